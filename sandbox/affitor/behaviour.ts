@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import type { TrackingEndpoint } from './calls.js'
+
+const Milliseconds = Type.Number({ minimum: 0, maximum: 600_000 })
+const FailureStatus = Type.Integer({ minimum: 400, maximum: 599 })
+
+/** How the tracking endpoints misbehave. An empty object is normal service. */
+export const BehaviourSchema = Type.Object({
+  latencyMs: Type.Optional(Type.Union([Milliseconds, Type.Object({ min: Milliseconds, max: Milliseconds }, { additionalProperties: false })], {
+    description: 'Milliseconds of waiting before a call is handled'
+  })),
+  failStatus: Type.Optional(Type.Integer({ ...FailureStatus, description: 'Answered, and nothing is recorded' })),
+  failAfterRecording: Type.Optional(Type.Integer({
+    ...FailureStatus, description: 'Answered after recording. 500 on a sale is "Failed to create commission": the sale is stored without one'
+  })),
+  retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0, description: 'Retry-After header of either failure' })),
+  refuseKey: Type.Optional(Type.Boolean({ description: 'Every Bearer key is answered 401' })),
+  dropConnection: Type.Optional(Type.Union([Type.Literal('before'), Type.Literal('after')], {
+    description: 'The connection is destroyed before or after recording'
+  })),
+  times: Type.Optional(Type.Integer({ minimum: 1, description: 'Number of calls it applies to. Absent: until it is changed' })),
+  endpoints: Type.Optional(Type.Array(
+    Type.Union([Type.Literal('click'), Type.Literal('lead'), Type.Literal('sale'), Type.Literal('refund')]),
+    { minItems: 1, description: 'Absent: all four' }
+  ))
+}, { additionalProperties: false })
+
+export type Behaviour = Static<typeof BehaviourSchema>
+
+/** Holds the behaviour in force and counts down its calls. */
+export class BehaviourControl {
+  #current: Behaviour = {}
+  #remaining: number | undefined
+  readonly #closing = new AbortController()
+
+  get current (): Behaviour { return this.#current }
+
+  /** Calls left; undefined when it applies until it is changed. */
+  get remaining (): number | undefined { return this.#remaining }
+
+  /**
+   * Replaces the behaviour. `{}` is normal service.
+   * @throws RangeError when the latency's minimum is above its maximum
+   */
+  set (behaviour: Behaviour): void {
+    const { latencyMs } = behaviour
+    if (typeof latencyMs === 'object' && latencyMs.min > latencyMs.max) {
+      throw new RangeError('latencyMs.min must not be above latencyMs.max')
+    }
+    this.#current = behaviour
+    this.#remaining = behaviour.times
+  }
+
+  /** The behaviour for one call that has arrived; it uses up one of `times`. */
+  take (endpoint: TrackingEndpoint): Behaviour {
+    const behaviour = this.#current
+    if (behaviour.endpoints !== undefined && !behaviour.endpoints.includes(endpoint)) return {}
+    if (this.#remaining !== undefined) {
+      this.#remaining -= 1
+      if (this.#remaining === 0) this.set({})
+    }
+    return behaviour
+  }
+
+  /** Waits as long as the behaviour says, or until the stand-in closes. */
+  async delay ({ latencyMs }: Behaviour): Promise<void> {
+    if (latencyMs === undefined) return
+    const ms = typeof latencyMs === 'number' ? latencyMs : latencyMs.min + Math.random() * (latencyMs.max - latencyMs.min)
+    await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => {})
+  }
+
+  /** Ends all waiting. */
+  close (): void {
+    this.#closing.abort()
+  }
+}

@@ -1,0 +1,119 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import cors from '@fastify/cors'
+import { failureBody, INVALID_TOKEN } from './answers.js'
+import type { Answer } from './answers.js'
+import type { Behaviour, BehaviourControl } from './behaviour.js'
+import type { TrackingCall, TrackingEndpoint } from './calls.js'
+import type { Program } from './program.js'
+import { asBody } from './read.js'
+import type { Body } from './read.js'
+import { trackClick } from './routes/click.js'
+import { trackLead } from './routes/lead.js'
+import { trackRefund } from './routes/refund.js'
+import { trackSale } from './routes/sale.js'
+import type { AffitorState } from './state.js'
+import { TRACKER_PATH, trackerRoute } from './tracker.js'
+
+/** What a tracking endpoint is called with. */
+export interface TrackingCallInput {
+  body: Body
+  authorization: string | undefined
+  userAgent: string | undefined
+  /** Fail between the sale and its commission. */
+  commissionFails: boolean
+}
+
+export interface SandboxContext {
+  program: Program
+  state: AffitorState
+  behaviours: BehaviourControl
+  /** Resolves when the changes are in the state file, at once when there is none. */
+  save: () => Promise<void>
+}
+
+type Track = (state: AffitorState, program: Program, input: TrackingCallInput) => Answer
+
+const BASE = '/api/v1/track'
+const BROWSER_PATHS = new Set([`${BASE}/click`, `${BASE}/lead`, TRACKER_PATH])
+
+/** The endpoints that a storefront's page calls: open to every origin. */
+export async function browserRoutes (app: FastifyInstance, context: SandboxContext): Promise<void> {
+  // The plugin's preflight route answers for every path, so the paths are checked here: a web page
+  // must not get at the control surface.
+  await app.register(cors, {
+    delegator: (request, callback) => {
+      const path = request.url?.split('?', 1)[0] ?? ''
+      callback(null, { origin: BROWSER_PATHS.has(path) ? '*' : false, methods: ['GET', 'POST'], maxAge: 600 })
+    }
+  })
+  trackerRoute(app)
+  trackingRoute(app, context, 'click', trackClick)
+  trackingRoute(app, context, 'lead', trackLead)
+}
+
+/** The endpoints that only a backend may call. */
+export async function serverRoutes (app: FastifyInstance, context: SandboxContext): Promise<void> {
+  trackingRoute(app, context, 'sale', trackSale)
+  trackingRoute(app, context, 'refund', trackRefund)
+}
+
+function trackingRoute (app: FastifyInstance, context: SandboxContext, endpoint: TrackingEndpoint, track: Track): void {
+  const { state, program, behaviours, save } = context
+  const path = `${BASE}/${endpoint}`
+  const calls = new WeakMap<FastifyRequest, TrackingCall>()
+
+  app.post(path, {
+    onRequest: async (request) => {
+      calls.set(request, state.calls.add({
+        endpoint,
+        path,
+        body: null,
+        authorization: request.headers.authorization !== undefined,
+        status: null,
+        recorded: false,
+        at: program.now().toISOString()
+      }))
+    },
+    onSend: async (request, reply) => {
+      const call = calls.get(request)
+      // A caller that has hung up was answered nothing.
+      if (call !== undefined && !request.raw.socket.destroyed) call.status = reply.statusCode
+    }
+  }, async (request, reply) => {
+    const call = calls.get(request)
+    if (call !== undefined) call.body = request.body ?? null
+    const behaviour = behaviours.take(endpoint)
+    await behaviours.delay(behaviour)
+    if (behaviour.dropConnection === 'before') return drop(request, reply)
+    if (behaviour.refuseKey === true && request.headers.authorization !== undefined) {
+      return await reply.code(401).send({ error: INVALID_TOKEN })
+    }
+    if (behaviour.failStatus !== undefined) return await fail(reply, endpoint, behaviour.failStatus, behaviour)
+
+    const answer = track(state, program, {
+      body: asBody(request.body),
+      authorization: request.headers.authorization,
+      userAgent: request.headers['user-agent'],
+      commissionFails: behaviour.failAfterRecording === 500
+    })
+    if (call !== undefined) call.recorded = answer.recorded
+    if (answer.recorded) await save()
+    if (behaviour.dropConnection === 'after') return drop(request, reply)
+    // A refusal, such as the 409 that a retry gets, recorded nothing: it is answered as it is.
+    if (behaviour.failAfterRecording !== undefined && answer.recorded && answer.status === 200) {
+      return await fail(reply, endpoint, behaviour.failAfterRecording, behaviour)
+    }
+    return await reply.code(answer.status).send(answer.body)
+  })
+}
+
+function fail (reply: FastifyReply, endpoint: TrackingEndpoint, status: number, { retryAfterSeconds }: Behaviour): FastifyReply {
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
+  return reply.code(status).send(failureBody(status, endpoint, retryAfterSeconds))
+}
+
+function drop (request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.hijack()
+  request.raw.socket.destroy()
+  return reply
+}

@@ -1,0 +1,85 @@
+import { Type } from '@sinclair/typebox'
+import type { Static, TSchema } from '@sinclair/typebox'
+
+/**
+ * A reference to a named schema. It becomes `$ref: '#/components/schemas/NAME'` in the document,
+ * and keeps the static type, which `Type.Ref` by name alone would lose.
+ */
+export function ref<T extends TSchema> (schema: T) {
+  if (schema.$id === undefined) throw new Error('Only a schema with an $id can be referenced')
+  return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })
+}
+
+/** Any text but NUL, which PostgreSQL cannot store in a text column. */
+export const NO_NUL = '^[^\\u0000]*$'
+
+export const Email = Type.String({
+  format: 'email',
+  maxLength: 254,
+  pattern: NO_NUL,
+  description: 'E-mail address. Upper and lower case are the same address.',
+  examples: ['ada@example.com']
+})
+
+export const Password = Type.String({
+  minLength: 8,
+  maxLength: 128,
+  pattern: NO_NUL,
+  description: 'Password, 8 to 128 characters.',
+  examples: ['correct horse battery']
+})
+
+/** Longest click id that is taken; Affitor's own are about 25 characters. */
+export const CLICK_ID_MAX_LENGTH = 255
+
+export const ClickId = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: CLICK_ID_MAX_LENGTH,
+  pattern: NO_NUL,
+  description: 'What `window.affitor.getClickId()` returned. Null, empty or absent: the visitor came without a partner, ' +
+    'or the `affitor_click_id` cookie tells.',
+  examples: ['cust_42_1714000000000']
+})
+
+export const UserId = Type.String({
+  description: 'The user\'s id. Affitor and Stripe know it as the customer key.',
+  examples: ['0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11']
+})
+
+export const CustomerKey = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: NO_NUL,
+  description: 'Customer key: the user\'s id, as Affitor and Stripe know it.',
+  examples: ['0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11']
+})
+
+export const Timestamp = Type.String({
+  format: 'date-time',
+  description: 'Time, ISO 8601 in UTC.',
+  examples: ['2026-11-01T12:00:00.000Z']
+})
+
+export const Limit = Type.Integer({
+  minimum: 1,
+  maximum: 200,
+  default: 50,
+  description: 'How many rows to return.'
+})
+
+export const Cursor = Type.String({
+  maxLength: 40,
+  pattern: '^[0-9]{1,19}$',
+  description: '`nextCursor` of the page before.',
+  examples: ['1024']
+})
+
+export const NextCursor = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  description: 'Cursor of the next page; null on the last one.',
+  examples: ['1024', null]
+})
+
+export function nullable<T extends TSchema> (schema: T) {
+  return Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] })
+}

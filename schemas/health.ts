@@ -1,0 +1,42 @@
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import { nullable, ref, Timestamp } from './common.js'
+
+export const Liveness = Type.Object({
+  status: Type.Literal('ok', { description: 'The process answers.' })
+}, {
+  $id: 'Liveness',
+  title: 'Liveness',
+  description: 'The process is alive.',
+  additionalProperties: false
+})
+export type Liveness = Static<typeof Liveness>
+
+export const DeliveryStatus = Type.Object({
+  state: Type.Union([Type.Literal('running'), Type.Literal('paused')], {
+    description: '`paused`: Affitor refuses the API key, so nothing is sent until it takes it again. Nothing is lost meanwhile.',
+    examples: ['running']
+  }),
+  reason: nullable(Type.String({
+    description: 'Why delivery is paused, in words.',
+    examples: ['Affitor answered 401: Invalid API key']
+  })),
+  pausedUntil: nullable(Timestamp)
+}, {
+  $id: 'DeliveryStatus',
+  title: 'Delivery status',
+  description: 'Whether tracking events are being sent to Affitor.',
+  additionalProperties: false
+})
+export type DeliveryStatus = Static<typeof DeliveryStatus>
+
+export const Readiness = Type.Object({
+  status: Type.Literal('ok', { description: 'The database answers, so requests can be served.' }),
+  delivery: ref(DeliveryStatus)
+}, {
+  $id: 'Readiness',
+  title: 'Readiness',
+  description: 'The service can take requests. Paused delivery does not make it unready: facts are kept until it goes on.',
+  additionalProperties: false
+})
+export type Readiness = Static<typeof Readiness>

@@ -1,0 +1,12 @@
+// The named components of the contract: what other schemas and routes refer to.
+export { ErrorResponse } from './error.js'
+export { Authentication, SignupRequest } from './signup.js'
+export { LoginRequest } from './login.js'
+export { CheckoutRequest, CheckoutSession } from './checkout.js'
+export { WebhookReceipt } from './stripe-webhook.js'
+export { DeliveryStatus, Liveness, Readiness } from './health.js'
+export {
+  LeadPayload, RefundPayload, SalePayload,
+  StripeEventPage, StripeEventRecord, StripeEventState,
+  TrackingEvent, TrackingEventPage, TrackingKind, TrackingState, TrackingSummary
+} from './tracking.js'

@@ -1,0 +1,14 @@
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import { Email, NO_NUL } from './common.js'
+
+export const LoginRequest = Type.Object({
+  email: Email,
+  password: Type.String({ minLength: 1, maxLength: 128, pattern: NO_NUL, description: 'The password given at signup.' })
+}, {
+  $id: 'LoginRequest',
+  title: 'Login request',
+  description: 'The credentials of an existing user.',
+  additionalProperties: false
+})
+export type LoginRequest = Static<typeof LoginRequest>

@@ -1,0 +1,14 @@
+import { buildApp } from '../../src/app.js'
+import { loadConfig } from '../../src/config.js'
+
+/** The document as the service serves it with default settings. No database is asked for it. */
+export async function openapiDocument (): Promise<string> {
+  const config = loadConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', WORKERS: 'false' })
+  const app = await buildApp({ ...config, DATABASE_URL: 'postgres://localhost/unused' })
+  try {
+    await app.ready()
+    return `${JSON.stringify(app.swagger(), null, 2)}\n`
+  } finally {
+    await app.close()
+  }
+}

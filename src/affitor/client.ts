@@ -1,0 +1,98 @@
+import { Affitor } from '@affitor/sdk/server'
+import type { ClaimedTrackingEvent } from '../ledger/delivery.js'
+
+export interface AffitorClientOptions {
+  apiKey: string
+  apiUrl: string
+  /** Longest wait for one answer, in milliseconds. */
+  timeoutMs: number
+  /** Mark every call as a test. */
+  testMode: boolean
+}
+
+/** What one call brought. */
+export interface AffitorAnswer {
+  ok: boolean
+  /** HTTP status; 0 when no whole answer came. */
+  status: number
+  data: unknown
+  error: string | null
+  /** From the Retry-After header, in milliseconds. */
+  retryAfterMs: number | null
+}
+
+export interface AffitorClient {
+  /**
+   * Tells Affitor one fact, in one HTTP call. Does not reject on what the network or Affitor does.
+   * @throws {TypeError} when the fact cannot be sent as it is: a fault of this program
+   */
+  send (event: ClaimedTrackingEvent, signal?: AbortSignal): Promise<AffitorAnswer>
+}
+
+export function createAffitorClient (options: AffitorClientOptions): AffitorClient {
+  const testData = options.testMode ? { additionalData: { test_mode: true } } : {}
+
+  function call (affitor: Affitor, event: ClaimedTrackingEvent) {
+    switch (event.kind) {
+      case 'lead':
+        return affitor.trackLead({
+          customerExternalId: event.customerKey,
+          clickId: event.payload.clickId,
+          email: event.payload.email,
+          ...testData
+        })
+      case 'sale':
+        return affitor.trackSale({
+          customerExternalId: event.customerKey,
+          clickId: event.payload.clickId,
+          invoiceId: event.transactionId,
+          amount: event.payload.amountCents,
+          currency: event.payload.currency,
+          saleType: event.payload.saleType,
+          isRecurring: event.payload.isRecurring,
+          subscriptionId: event.payload.subscriptionId,
+          subscriptionInterval: event.payload.subscriptionInterval,
+          ...testData
+        })
+      case 'refund':
+        return affitor.trackRefund({
+          invoiceId: event.saleTransactionId,
+          // Absent means the whole sale; 0 would too, so it is never sent.
+          refundAmountCents: event.payload.full ? undefined : event.payload.amountCents,
+          refundReason: event.payload.refundReason,
+          ...testData
+        })
+    }
+  }
+
+  return {
+    async send (event, signal) {
+      let retryAfterMs: number | null = null
+      // The documented interface gives no headers and takes no time-out, but it takes a fetch.
+      const affitor = new Affitor({
+        apiKey: options.apiKey,
+        apiUrl: options.apiUrl,
+        fetch: async (input, init) => {
+          const timeout = AbortSignal.timeout(options.timeoutMs)
+          const response = await fetch(input, { ...init, signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) })
+          retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
+          return response
+        }
+      })
+      const { ok, status, data, error } = await call(affitor, event)
+      return { ok, status, data, error: error ?? null, retryAfterMs }
+    }
+  }
+}
+
+/**
+ * @param header `Retry-After`: seconds, or an HTTP date (RFC 9110, 10.2.3)
+ * @param now in milliseconds since 1970
+ * @returns milliseconds to wait; null when the header is absent or unreadable
+ */
+export function parseRetryAfter (header: string | null, now: number): number | null {
+  if (header === null) return null
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? null : Math.max(0, date - now)
+}

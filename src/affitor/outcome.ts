@@ -1,0 +1,103 @@
+import type { TrackingState } from '../../schemas/tracking.js'
+import type { ClaimedTrackingEvent } from '../ledger/delivery.js'
+import type { Reason } from '../ledger/reasons.js'
+import type { AffitorAnswer } from './client.js'
+
+/** What is to be done with a tracking event. */
+export type Outcome =
+  | { action: 'settle', state: Exclude<TrackingState, 'pending'>, reason: Reason | null }
+  /** `afterMs`: at least this long; null leaves it to the backoff. */
+  | { action: 'retry', afterMs: number | null }
+  /** The configuration is wrong: no event can be delivered. */
+  | { action: 'pause' }
+
+/**
+ * A lead with a click id that Affitor does not know yet is tried this often: the click may still be on its way
+ * to Affitor's database. With waits from 5 s, doubling, it is about five minutes.
+ */
+export const UNKNOWN_CLICK_TRIES = 7
+const UNKNOWN_CLICK_FIRST_WAIT_MS = 5_000
+
+function settle (state: Exclude<TrackingState, 'pending'>, reason: Reason | null = null): Outcome {
+  return { action: 'settle', state, reason }
+}
+
+const retry: Outcome = { action: 'retry', afterMs: null }
+
+/**
+ * What follows from an event's history alone, without a call.
+ * @returns undefined when it is to be sent
+ */
+export function outcomeBeforeSending (event: ClaimedTrackingEvent): Outcome | undefined {
+  if (event.kind !== 'refund') return undefined
+  if (event.saleState === 'unattributed') return settle('skipped', 'sale_not_attributed')
+  if (event.saleState === 'skipped' || event.saleState === 'rejected') return settle('skipped', 'sale_not_sent')
+  return undefined
+}
+
+/** What follows from Affitor's answer, or from its absence. */
+export function outcomeOf (event: ClaimedTrackingEvent, answer: AffitorAnswer): Outcome {
+  const { status } = answer
+  if (answer.ok) return outcomeOfSuccess(event, answer)
+  if (status === 401 || status === 403) return { action: 'pause' }
+  if (status === 409) return outcomeOfConflict(event)
+  if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500) {
+    return { action: 'retry', afterMs: answer.retryAfterMs }
+  }
+  if (status === 404 && event.kind === 'refund' && isAbout(answer, /sale not found/i)) {
+    return event.saleState === 'needs_attention'
+      ? settle('needs_attention', 'sale_needs_attention')
+      : settle('rejected', 'sale_unknown_to_affitor')
+  }
+  if (status === 400) return outcomeOfRefusal(event, answer)
+  // A wrong address, or a proxy in between, answers 3xx, 404, 405, 413...: the facts are worth waiting for.
+  return retry
+}
+
+function outcomeOfSuccess (event: ClaimedTrackingEvent, { data }: AffitorAnswer): Outcome {
+  const body = asRecord(data)
+  // A body that is not Affitor's, such as a proxy's page: the call may not have arrived.
+  if (body === undefined || body.success === false || (body.success !== true && asRecord(body.data)?.test_mode !== true)) return retry
+  switch (event.kind) {
+    case 'lead':
+      return settle('delivered', body.provisional === true ? 'provisional' : null)
+    case 'sale':
+      if (body.attributed === false) return settle('unattributed', 'attribution_window_expired')
+      if (body.commission_id === null) return settle('unattributed', 'no_commission')
+      return settle('delivered')
+    case 'refund':
+      if (body.status === 'no_commission') return settle('skipped', 'no_commission')
+      if (body.status !== 'skipped') return settle('delivered')
+      // Affitor takes one refund a sale: this answer means an earlier one, or our own whose answer was lost.
+      return event.mayHaveArrived && !event.hasEarlierRefund
+        ? settle('delivered', 'recorded_earlier')
+        : settle('needs_attention', 'later_refund_not_applied')
+  }
+}
+
+function outcomeOfConflict (event: ClaimedTrackingEvent): Outcome {
+  // After "500 Failed to create commission" the id is used up although there is no commission.
+  if (event.hadServerError) return settle('needs_attention', 'transaction_id_used_up')
+  return settle('delivered', 'recorded_earlier')
+}
+
+function outcomeOfRefusal (event: ClaimedTrackingEvent, answer: AffitorAnswer): Outcome {
+  if (event.kind === 'lead' && isAbout(answer, /status cannot be updated/i)) return settle('delivered', 'further_along')
+  if (isAbout(answer, /customer not found/i)) {
+    if (event.kind === 'lead' && event.payload.clickId !== undefined && event.refusals + 1 < UNKNOWN_CLICK_TRIES) {
+      return { action: 'retry', afterMs: UNKNOWN_CLICK_FIRST_WAIT_MS * 2 ** event.refusals }
+    }
+    if (event.kind === 'sale' && event.leadState === 'needs_attention') return settle('needs_attention', 'lead_needs_attention')
+    return settle('unattributed', 'customer_not_found')
+  }
+  if (isAbout(answer, /no affiliate attribution|no partner-program relationship/i)) return settle('unattributed', 'no_attribution')
+  return settle('rejected', 'refused')
+}
+
+function isAbout (answer: AffitorAnswer, text: RegExp): boolean {
+  return text.test(answer.error ?? '')
+}
+
+function asRecord (value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null ? value as Record<string, unknown> : undefined
+}

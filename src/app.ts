@@ -1,0 +1,72 @@
+import Fastify from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { ReadyConfig } from './config.js'
+import { catalogue, errorResponse } from './errors.js'
+import { loggerOptions } from './logger.js'
+import auth from './plugins/auth.js'
+import database from './plugins/database.js'
+import errorHandler from './plugins/error-handler.js'
+import openapi from './plugins/openapi.js'
+import security from './plugins/security.js'
+import stripe from './plugins/stripe.js'
+import validation, { buildValidator } from './plugins/validation.js'
+import workers from './plugins/workers.js'
+import checkoutRoute from './routes/checkout.js'
+import healthRoutes from './routes/health.js'
+import loginRoute from './routes/login.js'
+import signupRoute from './routes/signup.js'
+import stripeWebhookRoute from './routes/stripe-webhook.js'
+import trackingRoutes from './routes/tracking/index.js'
+import { VERSION } from './version.js'
+import { workersFromConfig } from './workers/from-config.js'
+
+/** The service, composed from its plugins and routes. It never listens by itself. */
+export async function buildApp (config: ReadyConfig, overrides: FastifyServerOptions = {}): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: loggerOptions(config),
+    trustProxy: config.TRUST_PROXY,
+    routerOptions: { maxParamLength: 300 },
+    schemaController: { compilersFactory: { buildValidator } },
+    frameworkErrors (error, _request, reply: FastifyReply) {
+      void reply.code(400).send(errorResponse('INVALID_REQUEST', error.message))
+    },
+    clientErrorHandler (_error, socket) {
+      if (!socket.writable) return
+      const body = JSON.stringify(errorResponse('INVALID_REQUEST', 'This is not a well-formed HTTP request.'))
+      socket.end(`HTTP/1.1 ${catalogue.INVALID_REQUEST[0]} Bad Request\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+    },
+    ...overrides
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  await app.register(errorHandler)
+  await app.register(validation)
+  await app.register(security, { corsOrigins: config.CORS_ORIGINS, https: config.PUBLIC_URL.startsWith('https:') })
+  await app.register(database, { connectionString: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE })
+  await app.register(stripe, { secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL })
+  await app.register(auth, {
+    sessionSecret: config.SESSION_SECRET,
+    adminToken: config.ADMIN_TOKEN,
+    secureCookie: config.NODE_ENV === 'production'
+  })
+  await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL })
+  await app.register(workers, {
+    workers: workersFromConfig(config, { db: app.db, notifier: app.notifier, stripe: app.stripe, log: app.log }),
+    autostart: config.WORKERS
+  })
+
+  await app.register(signupRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
+  await app.register(loginRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
+  await app.register(checkoutRoute, {
+    programId: config.AFFITOR_PROGRAM_ID,
+    livemode: config.livemode,
+    priceIds: config.CHECKOUT_PRICE_IDS,
+    successUrl: config.CHECKOUT_SUCCESS_URL,
+    cancelUrl: config.CHECKOUT_CANCEL_URL
+  })
+  await app.register(stripeWebhookRoute, { webhookSecrets: config.STRIPE_WEBHOOK_SECRET })
+  await app.register(trackingRoutes, { prefix: '/api/tracking' })
+  await app.register(healthRoutes)
+  return app
+}

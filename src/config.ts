@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { Type } from '@sinclair/typebox'
+import type { Static, TSchema } from '@sinclair/typebox'
+import { envSchema } from 'env-schema'
+
+/** A comma-separated list. */
+function list (options: { description: string, examples?: string[], default?: string }) {
+  return Type.Unsafe<string[]>({ type: 'string', separator: ',', ...options })
+}
+
+function url (description: string, fallback?: string) {
+  return Type.String({ pattern: '^https?://\\S+$', description, ...(fallback === undefined ? {} : { default: fallback }) })
+}
+
+/** Marks every made-up secret of sandbox mode; production refuses values that contain it. */
+export const SANDBOX_MARK = 'sandbox'
+
+/** The environment: the one place that names a variable, its bounds and what it is for. */
+export const Environment = Type.Object({
+  NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('test'), Type.Literal('production')], {
+    default: 'development', description: '`production` refuses sandbox secrets and incomplete configuration.'
+  }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on. `0.0.0.0` in a container.' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000, description: 'Port to listen on; 0 takes any free one.' }),
+  LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), {
+    default: 'info', description: 'Least severe level that is logged.'
+  }),
+  PUBLIC_URL: Type.Optional(url('Address under which browsers reach this service. Default: `http://localhost:PORT`.')),
+  CORS_ORIGINS: list({ default: '', description: 'Origins whose pages may call the API, comma-separated. None by default.', examples: ['https://app.example.com'] }),
+  TRUST_PROXY: Type.Boolean({ default: false, description: 'Take the caller\'s address from `X-Forwarded-For`. Only behind a proxy that sets it.' }),
+
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string. Absent: an embedded PostgreSQL in `DATA_DIR`. Required in production.' })),
+  DATABASE_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 500, default: 20, description: 'Most database connections of one process.' }),
+  DATA_DIR: Type.String({ default: '.data', description: 'Directory of the embedded PostgreSQL and of the sandbox.' }),
+
+  AFFITOR_API_KEY: Type.Optional(Type.String({ description: 'Program API key from Affitor.' })),
+  AFFITOR_PROGRAM_ID: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$', description: 'Program id from Affitor.' })),
+  AFFITOR_API_URL: url('Affitor\'s API.', 'https://api.affitor.com'),
+  AFFITOR_TEST_MODE: Type.Optional(Type.Boolean({ description: 'Mark every call as a test, which earns nobody a commission. Default: true with a Stripe test key, false with a live one.' })),
+  AFFITOR_SALE_SOURCE: Type.Union([Type.Literal('webhook'), Type.Literal('connect')], {
+    default: 'webhook', description: '`connect` when Affitor records sales itself through Stripe Connect: ours are then skipped, never both.'
+  }),
+
+  STRIPE_SECRET_KEY: Type.Optional(Type.String({ pattern: '^(sk|rk)_(test|live)_\\S+$', description: 'Stripe secret or restricted key.' })),
+  STRIPE_WEBHOOK_SECRET: Type.Optional(list({ description: 'Signing secret of the webhook endpoint; two, comma-separated, while rotating.', examples: ['whsec_...'] })),
+  STRIPE_API_URL: url('Stripe\'s API.', 'https://api.stripe.com'),
+  CHECKOUT_PRICE_IDS: list({ default: '', description: 'Prices that may be bought, comma-separated. Empty: any price of the Stripe account.' }),
+  CHECKOUT_SUCCESS_URL: Type.Optional(url('Where Stripe sends the buyer after paying; `{CHECKOUT_SESSION_ID}` is replaced. Default: `PUBLIC_URL/checkout/success?session_id={CHECKOUT_SESSION_ID}`. Required in production.')),
+  CHECKOUT_CANCEL_URL: Type.Optional(url('Where Stripe sends a buyer who turns back. Default: `PUBLIC_URL/checkout/cancel`. Required in production.')),
+
+  SESSION_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'Signs access tokens. At least 32 characters, e.g. from `openssl rand -hex 32`.' })),
+  ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of the operator routes. At least 16 characters.' })),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute; 0 turns the limit off.' }),
+
+  WORKERS: Type.Boolean({ default: true, description: 'Run the workers inside the API process. `false` when `npm run worker` runs them.' }),
+  DELIVERY_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 256, default: 8, description: 'Most calls to Affitor at once, per process.' }),
+  DELIVERY_TIMEOUT_MS: Type.Integer({ minimum: 100, maximum: 120_000, default: 10_000, description: 'Longest wait for one answer of Affitor, in milliseconds.' }),
+  DELIVERY_RETRY_BASE_MS: Type.Integer({ minimum: 1, maximum: 600_000, default: 1_000, description: 'Backoff before the first retry, in milliseconds; doubles with each, with full jitter.' }),
+  DELIVERY_RETRY_CAP_MS: Type.Integer({ minimum: 1, maximum: 86_400_000, default: 3_600_000, description: 'Longest backoff, in milliseconds.' }),
+  DELIVERY_MAX_AGE_HOURS: Type.Number({ exclusiveMinimum: 0, maximum: 720, default: 72, description: 'Hours of retrying before an event needs attention.' })
+})
+
+type Environment = Static<typeof Environment>
+
+/** What is optional in the environment, and always known once the configuration is loaded. */
+type Resolved = 'PUBLIC_URL' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
+  'STRIPE_WEBHOOK_SECRET' | 'CHECKOUT_SUCCESS_URL' | 'CHECKOUT_CANCEL_URL' | 'SESSION_SECRET' | 'ADMIN_TOKEN'
+
+export type Config = Readonly<Omit<Environment, Resolved> & Required<Pick<Environment, Resolved>> & {
+  /** `sandbox`: local stand-ins take the place of Affitor and Stripe. */
+  mode: 'sandbox' | 'live'
+  /** True when the Stripe key is a live one: events of the other mode are not counted. */
+  livemode: boolean
+}>
+
+/** A configuration whose database is known. */
+export type ReadyConfig = Config & { readonly DATABASE_URL: string }
+
+/** A configuration that cannot be used; the message lists every problem. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  readonly problems: string[]
+  constructor (problems: string[]) {
+    super(`The configuration cannot be used:\n${problems.map(problem => `  - ${problem}`).join('\n')}\n` +
+      'Each variable is explained in docs/environment.md.')
+    this.problems = problems
+  }
+}
+
+type Variables = Record<string, string | undefined>
+
+/** The process environment over `.env` in the working directory. */
+export function readEnvironment (path = '.env'): Variables {
+  let file: Variables = {}
+  try {
+    file = parseEnv(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return { ...file, ...process.env }
+}
+
+const ACCOUNT_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID'] as const
+const OWN_SECRETS = ['SESSION_SECRET', 'ADMIN_TOKEN'] as const
+const REQUIRED_IN_PRODUCTION = ['DATABASE_URL', 'PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_CANCEL_URL'] as const
+
+/**
+ * Checks the environment and fills in what follows from it.
+ * @throws {ConfigError} listing every missing, malformed or contradictory variable
+ */
+export function loadConfig (variables: Variables): Config {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ''))
+  const production = given.NODE_ENV === 'production'
+  const mode = !production && ACCOUNT_KEYS.every(key => given[key] === undefined) ? 'sandbox' : 'live'
+  const complete = mode === 'sandbox' ? { ...sandboxVariables(Number(given.PORT ?? 3000)), ...given } : given
+
+  const problems: string[] = []
+  if (mode === 'live') {
+    const required = [...ACCOUNT_KEYS, ...OWN_SECRETS, ...(production ? REQUIRED_IN_PRODUCTION : [])]
+    problems.push(...required.filter(key => given[key] === undefined).map(key => `${key} is missing. ${describe(key)}`))
+  }
+  let environment: Environment | undefined
+  try {
+    environment = envSchema<Environment>({ schema: structuredClone(Environment) as TSchema, data: { ...complete }, env: false })
+  } catch (error) {
+    problems.push(...explain(error, complete))
+  }
+  if (environment !== undefined) problems.push(...contradictions(environment, mode, production))
+  if (problems.length > 0 || environment === undefined) throw new ConfigError(problems)
+  return Object.freeze(resolve(environment as Environment & Required<Pick<Environment, typeof ACCOUNT_KEYS[number] | typeof OWN_SECRETS[number]>>, mode))
+}
+
+/** What `npm start` uses without any account; the stand-ins listen on the two ports after ours. */
+function sandboxVariables (port: number): Variables {
+  return {
+    STRIPE_SECRET_KEY: `sk_test_${SANDBOX_MARK}`,
+    STRIPE_WEBHOOK_SECRET: `whsec_${SANDBOX_MARK}`,
+    STRIPE_API_URL: `http://127.0.0.1:${port + 2}`,
+    AFFITOR_API_KEY: `${SANDBOX_MARK}-affitor-key`,
+    AFFITOR_PROGRAM_ID: '42',
+    AFFITOR_API_URL: `http://127.0.0.1:${port + 1}`,
+    // Test records earn no commission, and the stand-in pays nobody anyway.
+    AFFITOR_TEST_MODE: 'false',
+    SESSION_SECRET: `${SANDBOX_MARK}-session-secret-of-this-machine`,
+    ADMIN_TOKEN: `${SANDBOX_MARK}-admin-token`
+  }
+}
+
+function contradictions (environment: Environment, mode: Config['mode'], production: boolean): string[] {
+  const problems: string[] = []
+  const livemode = isLiveKey(environment.STRIPE_SECRET_KEY)
+  if (livemode && environment.AFFITOR_TEST_MODE === true) {
+    problems.push('AFFITOR_TEST_MODE is true with a live Stripe key: real sales would earn no commission. Remove it, or use a Stripe test key.')
+  }
+  if (!livemode && environment.AFFITOR_TEST_MODE === false && mode === 'live') {
+    problems.push('AFFITOR_TEST_MODE is false with a Stripe test key: test payments would earn real commissions. Remove it, or use a live key.')
+  }
+  if (environment.DELIVERY_RETRY_BASE_MS > environment.DELIVERY_RETRY_CAP_MS) {
+    problems.push('DELIVERY_RETRY_BASE_MS is greater than DELIVERY_RETRY_CAP_MS.')
+  }
+  if (production) {
+    for (const key of [...ACCOUNT_KEYS, ...OWN_SECRETS]) {
+      if (String(environment[key] ?? '').includes(SANDBOX_MARK)) problems.push(`${key} is a sandbox value; production needs a real one.`)
+    }
+  }
+  return problems
+}
+
+function resolve (environment: Environment & Required<Pick<Environment, typeof ACCOUNT_KEYS[number] | typeof OWN_SECRETS[number]>>, mode: Config['mode']): Config {
+  const livemode = isLiveKey(environment.STRIPE_SECRET_KEY)
+  const publicUrl = (environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`).replace(/\/+$/, '')
+  return {
+    ...environment,
+    STRIPE_WEBHOOK_SECRET: environment.STRIPE_WEBHOOK_SECRET.map(secret => secret.trim()).filter(secret => secret !== ''),
+    AFFITOR_TEST_MODE: environment.AFFITOR_TEST_MODE ?? !livemode,
+    PUBLIC_URL: publicUrl,
+    CHECKOUT_SUCCESS_URL: environment.CHECKOUT_SUCCESS_URL ?? `${publicUrl}/checkout/success?session_id={CHECKOUT_SESSION_ID}`,
+    CHECKOUT_CANCEL_URL: environment.CHECKOUT_CANCEL_URL ?? `${publicUrl}/checkout/cancel`,
+    mode,
+    livemode
+  }
+}
+
+function isLiveKey (key: string | undefined): boolean {
+  return /^(sk|rk)_live_/.test(key ?? '')
+}
+
+function describe (key: string): string {
+  return String((Environment.properties as Record<string, TSchema>)[key]?.description ?? '')
+}
+
+interface AjvProblem { instancePath: string, message?: string, params?: { allowedValue?: unknown }, keyword: string }
+
+/** One sentence a variable, without its value: it may be a secret. */
+function explain (error: unknown, variables: Variables): string[] {
+  const { errors } = error as { errors?: AjvProblem[] }
+  if (!Array.isArray(errors)) throw error
+  const names = new Set(errors.map(problem => problem.instancePath.slice(1)).filter(name => name in variables))
+  return [...names].map(name => {
+    const schema = (Environment.properties as Record<string, TSchema>)[name]
+    const choices = (schema?.anyOf as Array<{ const: string }> | undefined)?.map(choice => choice.const)
+    const message = choices !== undefined
+      ? `must be one of ${choices.join(', ')}`
+      : errors.filter(problem => problem.instancePath === `/${name}`).map(problem => problem.message).join(', ')
+    return `${name} ${message}. ${describe(name)}`
+  })
+}

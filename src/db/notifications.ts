@@ -1,0 +1,79 @@
+import pg from 'pg'
+
+/** What has new work. */
+export type Topic = 'stripe_events' | 'tracking_events'
+
+const CHANNEL = 'fastify_affitor'
+const RECONNECT_MS = 1_000
+
+export interface Notifier {
+  /** Tells the workers of all processes, soon and at most once for what happens at the same moment. */
+  notify (topic: Topic): void
+}
+
+/**
+ * Sends NOTIFY by its own statement after the commit, not within the transaction: PostgreSQL serialises the
+ * commits of transactions that notify. One that is lost is made up for by polling.
+ */
+export function createNotifier (pool: pg.Pool): Notifier {
+  const pending = new Set<Topic>()
+  let sending = false
+
+  async function send (): Promise<void> {
+    sending = true
+    while (pending.size > 0) {
+      const topics = [...pending]
+      pending.clear()
+      await pool.query('select pg_notify($1, topic) from unnest($2::text[]) topic', [CHANNEL, topics]).catch(() => {})
+    }
+    sending = false
+  }
+
+  return {
+    notify (topic) {
+      pending.add(topic)
+      if (!sending) void send()
+    }
+  }
+}
+
+/**
+ * Listens for new work, on a connection of its own that is made again whenever it breaks. Every topic is
+ * reported after a connection, for what was missed meanwhile.
+ */
+export function listen (connectionString: string, onTopic: (topic: Topic) => void): { close (): Promise<void> } {
+  let client: pg.Client | undefined
+  let closed = false
+  let timer: NodeJS.Timeout | undefined
+
+  async function connect (): Promise<void> {
+    const candidate = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, keepAlive: true, application_name: 'fastify-affitor listener' })
+    client = candidate
+    const reconnect = () => {
+      if (closed || client !== candidate) return
+      client = undefined
+      timer = setTimeout(() => { void connect() }, RECONNECT_MS)
+    }
+    candidate.on('error', reconnect)
+    candidate.on('end', reconnect)
+    candidate.on('notification', message => onTopic(message.payload as Topic))
+    try {
+      await candidate.connect()
+      await candidate.query(`listen ${CHANNEL}`)
+      onTopic('stripe_events')
+      onTopic('tracking_events')
+    } catch {
+      candidate.end().catch(() => {})
+      reconnect()
+    }
+  }
+
+  void connect()
+  return {
+    async close () {
+      closed = true
+      clearTimeout(timer)
+      await client?.end().catch(() => {})
+    }
+  }
+}

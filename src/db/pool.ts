@@ -1,0 +1,54 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+
+export interface DatabaseOptions {
+  connectionString: string
+  /** Most connections at once. */
+  poolSize: number
+  /** Told of connections that broke while idle; the pool replaces them by itself. */
+  onIdleError?: (error: Error) => void
+}
+
+/** The pool, or a transaction on it: what every query function takes first. */
+export type Database = NodePgDatabase
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+export type Queryable = Database | Transaction
+
+/** How long a request waits for a connection before it is answered 503, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 5_000
+/** No query of ours takes longer than this on a working database, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 15_000
+
+export function openDatabase (options: DatabaseOptions): { pool: pg.Pool, db: Database } {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // The server cannot cancel what a cut network no longer brings to it.
+    query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'fastify-affitor',
+    keepAlive: true
+  })
+  // Without a listener, one broken idle connection would end the process.
+  pool.on('error', error => options.onIdleError?.(error))
+  return { pool, db: drizzle(pool) }
+}
+
+// SQLSTATE classes and codes of a database that is away, going away, or full of connections, which a retry cures.
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const UNAVAILABLE_CODES = /^(08...|57P0[1-5]|57014|53...|25006|40...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/
+const UNAVAILABLE_MESSAGES = /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end/
+
+/** Whether a failure means that the database could not be asked, rather than that the query is wrong. */
+export function isDatabaseUnavailable (error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const { code } = cause as { code?: unknown }
+    if (typeof code === 'string' && UNAVAILABLE_CODES.test(code)) return true
+    if (UNAVAILABLE_MESSAGES.test(cause.message)) return true
+    if (cause instanceof AggregateError && cause.errors.some(isDatabaseUnavailable)) return true
+  }
+  return false
+}

@@ -1,0 +1,122 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { LeadPayload, RefundPayload, SalePayload, StripeEventState, TrackingKind, TrackingState } from '../../schemas/tracking.js'
+
+const time = (name: string) => timestamp(name, { withTimezone: true })
+
+/**
+ * JSON kept as the text it arrived in. `jsonb` refuses the escape \u0000, which a signed Stripe event may
+ * contain; `json` stores it.
+ */
+const rawJson = customType<{ data: string, driverData: string }>({ dataType: () => 'json' })
+
+export const users = pgTable('users', {
+  id: text().primaryKey(),
+  email: text().notNull(),
+  passwordHash: text('password_hash').notNull(),
+  affitorClickId: text('affitor_click_id'),
+  createdAt: time('created_at').notNull().defaultNow()
+}, table => [
+  uniqueIndex('users_email_key').on(sql`lower(${table.email})`)
+])
+
+/** The inbox: every Stripe event of a type that is needed, as it was signed. */
+export const stripeEvents = pgTable('stripe_events', {
+  id: text().primaryKey(),
+  /** Order of arrival; the operator's pages are cut by it. */
+  seq: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+  type: text().notNull(),
+  apiVersion: text('api_version'),
+  livemode: boolean().notNull(),
+  created: time('created').notNull(),
+  payload: rawJson().notNull(),
+  receivedAt: time('received_at').notNull().defaultNow(),
+  state: text().$type<StripeEventState>().notNull().default('received'),
+  reason: text(),
+  /** Of a parked event: the Stripe object whose sale it waits for. */
+  waitingFor: text('waiting_for'),
+  attempts: integer().notNull().default(0),
+  nextAttemptAt: time('next_attempt_at').defaultNow(),
+  leasedUntil: time('leased_until'),
+  leasedBy: text('leased_by'),
+  lastError: text('last_error')
+}, table => [
+  uniqueIndex('stripe_events_seq_key').on(table.seq),
+  index('stripe_events_due').on(table.nextAttemptAt, table.seq).where(sql`state in ('received', 'parked')`),
+  index('stripe_events_waiting_for').on(table.waitingFor).where(sql`state = 'parked'`),
+  index('stripe_events_state_seq').on(table.state, table.seq)
+])
+
+/** The ledger: one row a fact, unique by kind and transaction id, delivered in order of id per customer. */
+export const trackingEvents = pgTable('tracking_events', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  kind: text().$type<TrackingKind>().notNull(),
+  transactionId: text('transaction_id').notNull(),
+  saleTransactionId: text('sale_transaction_id'),
+  customerKey: text('customer_key').notNull(),
+  payload: jsonb().$type<LeadPayload | SalePayload | RefundPayload>().notNull(),
+  source: text().notNull(),
+  state: text().$type<TrackingState>().notNull().default('pending'),
+  reason: text(),
+  attempts: integer().notNull().default(0),
+  nextAttemptAt: time('next_attempt_at').defaultNow(),
+  /** When retrying ends and a person must look; set at the first attempt. */
+  giveUpAt: time('give_up_at'),
+  leasedUntil: time('leased_until'),
+  leasedBy: text('leased_by'),
+  lastStatus: integer('last_status'),
+  lastError: text('last_error'),
+  response: jsonb(),
+  createdAt: time('created_at').notNull().defaultNow(),
+  settledAt: time('settled_at')
+}, table => [
+  uniqueIndex('tracking_events_kind_transaction_id_key').on(table.kind, table.transactionId),
+  index('tracking_events_due').on(table.nextAttemptAt, table.id).where(sql`state = 'pending'`),
+  index('tracking_events_pending_of_customer').on(table.customerKey, table.id).where(sql`state = 'pending'`),
+  index('tracking_events_customer').on(table.customerKey, table.id),
+  index('tracking_events_state_id').on(table.state, table.id),
+  index('tracking_events_refunds_of_sale').on(table.saleTransactionId).where(sql`kind = 'refund'`)
+])
+
+/** Every answer that Affitor gave, or failed to give. */
+export const deliveryAttempts = pgTable('delivery_attempts', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  trackingEventId: bigint('tracking_event_id', { mode: 'number' }).notNull().references(() => trackingEvents.id, { onDelete: 'cascade' }),
+  attempt: integer().notNull(),
+  /** HTTP status; 0 when no answer came. */
+  status: integer().notNull(),
+  error: text(),
+  durationMs: integer('duration_ms').notNull(),
+  finishedAt: time('finished_at').notNull().defaultNow()
+}, table => [
+  index('delivery_attempts_tracking_event').on(table.trackingEventId, table.id)
+])
+
+/** Stripe objects (`cs_`, `in_`, `pi_`, `sub_`) that belong to a sale: refunds name a payment intent, sales a session or invoice. */
+export const saleReferences = pgTable('sale_references', {
+  reference: text().notNull(),
+  saleTransactionId: text('sale_transaction_id').notNull()
+}, table => [
+  primaryKey({ columns: [table.reference, table.saleTransactionId] }),
+  index('sale_references_sale').on(table.saleTransactionId)
+])
+
+/** Whose a Stripe customer or subscription is, learned from what carried our metadata. */
+export const customerReferences = pgTable('customer_references', {
+  reference: text().primaryKey(),
+  customerKey: text('customer_key').notNull(),
+  clickId: text('click_id'),
+  livemode: boolean().notNull(),
+  createdAt: time('created_at').notNull().defaultNow()
+}, table => [
+  index('customer_references_customer').on(table.customerKey)
+])
+
+/** At most one row: delivery waits because Affitor refuses the API key. */
+export const deliveryPauses = pgTable('delivery_pauses', {
+  id: integer().primaryKey().default(1),
+  reason: text().notNull(),
+  failures: integer().notNull().default(1),
+  since: time('since').notNull().defaultNow(),
+  until: time('until').notNull()
+})

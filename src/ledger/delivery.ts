@@ -1,0 +1,166 @@
+import { sql } from 'drizzle-orm'
+import type { LeadPayload, RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
+import type { Database } from '../db/pool.js'
+import type { Reason } from './reasons.js'
+import { storable, storableJson } from './storable.js'
+
+/** What earlier attempts and related events say about a claimed event. */
+export interface DeliveryHistory {
+  /** Attempts begun, this one included; one that a crash ended counts too. */
+  attempts: number
+  /** An earlier attempt was answered with a 5xx. */
+  hadServerError: boolean
+  /** Affitor may have recorded an earlier attempt whose answer we never saw, or saw as a failure. */
+  mayHaveArrived: boolean
+  /** How often Affitor answered 400 before. */
+  refusals: number
+  /** State of the same customer's lead, if there is one. */
+  leadState: TrackingState | null
+  /** Of a refund: state of its sale. */
+  saleState: TrackingState | null
+  /** Of a refund: an earlier refund of its sale was delivered. */
+  hasEarlierRefund: boolean
+}
+
+/** A tracking event whose delivery this worker holds the lease of. */
+export type ClaimedTrackingEvent = DeliveryHistory & {
+  id: number
+  transactionId: string
+  customerKey: string
+  /** Delivery is paused, and this event finds out whether it can go on. */
+  isProbe: boolean
+} & (
+  | { kind: 'lead', payload: LeadPayload }
+  | { kind: 'sale', payload: SalePayload }
+  | { kind: 'refund', payload: RefundPayload, saleTransactionId: string }
+)
+
+export interface ClaimOptions {
+  owner: string
+  limit: number
+  /** How long no other worker gets what is claimed. */
+  leaseSeconds: number
+  /** How long an event may be retried after its first attempt. */
+  retrySeconds: number
+}
+
+/** While delivery is paused, one event in this time is tried, in seconds. */
+const PROBE_SECONDS = 30
+
+/**
+ * Takes events that are due: of each customer only the oldest pending one, so that a lead goes before its
+ * sale and a sale before its refund. None while delivery is paused, but for one probe now and then.
+ */
+export async function claimTrackingEvents (db: Database, options: ClaimOptions): Promise<ClaimedTrackingEvent[]> {
+  const { rows } = await db.execute(sql`
+    with probe as (
+      update delivery_pauses set until = now() + make_interval(secs => ${PROBE_SECONDS}) where until <= now() returning id
+    ), due as (
+      select id from tracking_events candidate
+      where state = 'pending' and next_attempt_at <= now() and (leased_until is null or leased_until < now())
+        and not exists (
+          select from tracking_events earlier
+          where earlier.customer_key = candidate.customer_key and earlier.state = 'pending' and earlier.id < candidate.id)
+      order by next_attempt_at, id
+      limit case
+        when exists (select from probe) then 1
+        when exists (select from delivery_pauses) then 0
+        else ${options.limit}::int end
+      for update skip locked
+    ), claimed as (
+      update tracking_events set
+        leased_until = now() + make_interval(secs => ${options.leaseSeconds}), leased_by = ${options.owner},
+        attempts = attempts + 1, give_up_at = coalesce(give_up_at, now() + make_interval(secs => ${options.retrySeconds}))
+      where id in (select id from due)
+      returning id, kind, transaction_id, sale_transaction_id, customer_key, payload, attempts
+    )
+    select
+      id::float8 as id, kind, transaction_id as "transactionId", sale_transaction_id as "saleTransactionId",
+      customer_key as "customerKey", payload, attempts,
+      exists (select from probe) as "isProbe",
+      exists (select from delivery_attempts where tracking_event_id = claimed.id and status >= 500) as "hadServerError",
+      attempts - 1 > (select count(*) from delivery_attempts where tracking_event_id = claimed.id and status between 1 and 499)
+        as "mayHaveArrived",
+      (select count(*)::int from delivery_attempts where tracking_event_id = claimed.id and status = 400) as refusals,
+      (select state from tracking_events where kind = 'lead' and transaction_id = claimed.customer_key) as "leadState",
+      (select state from tracking_events where kind = 'sale' and transaction_id = claimed.sale_transaction_id) as "saleState",
+      exists (
+        select from tracking_events earlier
+        where earlier.kind = 'refund' and earlier.sale_transaction_id = claimed.sale_transaction_id
+          and earlier.id < claimed.id and earlier.state = 'delivered') as "hasEarlierRefund"
+    from claimed order by id`)
+  return rows as unknown as ClaimedTrackingEvent[]
+}
+
+/** What one call to Affitor brought. */
+export interface AttemptRecord {
+  /** HTTP status; 0 when no whole answer came. */
+  status: number
+  error: string | null
+  response: unknown
+  durationMs: number
+}
+
+interface Settlement {
+  state: Exclude<TrackingState, 'pending'>
+  reason: Reason | null
+  /** Absent when it was settled without a call. */
+  attempt?: AttemptRecord
+}
+
+/**
+ * Ends an event for good.
+ * @returns false when the lease was lost: whoever holds it now will settle the event
+ */
+export async function settleTrackingEvent (db: Database, owner: string, id: number, { state, reason, attempt }: Settlement): Promise<boolean> {
+  const { rowCount } = await db.execute(sql`
+    with settled as (
+      update tracking_events set state = ${state}, reason = ${reason}, settled_at = now(), next_attempt_at = null,
+        leased_until = null, leased_by = null, ${lastAnswer(attempt)}
+      where id = ${id} and leased_by = ${owner} and state = 'pending'
+      returning id, attempts
+    ), logged as (${logAttempt(attempt, sql`settled`)})
+    select id from settled`)
+  return rowCount === 1
+}
+
+/**
+ * Puts an event back for another attempt in `delayMs` milliseconds; past its retry time it needs attention.
+ * @returns the state it is in now; undefined when the lease was lost
+ */
+export async function postponeTrackingEvent (
+  db: Database, owner: string, id: number, delayMs: number, attempt: AttemptRecord
+): Promise<TrackingState | undefined> {
+  const { rows } = await db.execute<{ state: TrackingState }>(sql`
+    with postponed as (
+      update tracking_events set
+        state = case when now() < give_up_at then 'pending' else 'needs_attention' end,
+        reason = case when now() < give_up_at then null else ${'retries_exhausted' satisfies Reason} end,
+        settled_at = case when now() < give_up_at then null else now() end,
+        next_attempt_at = case when now() < give_up_at then now() + make_interval(secs => ${delayMs / 1000}) end,
+        leased_until = null, leased_by = null, ${lastAnswer(attempt)}
+      where id = ${id} and leased_by = ${owner} and state = 'pending'
+      returning id, attempts, state
+    ), logged as (${logAttempt(attempt, sql`postponed`)})
+    select state from postponed`)
+  return rows[0]?.state
+}
+
+/** Gives back what this owner still holds, as if it had not been claimed. */
+export async function releaseTrackingEvents (db: Database, owner: string, id?: number): Promise<void> {
+  await db.execute(sql`
+    update tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1
+    where leased_by = ${owner} and state = 'pending' ${id === undefined ? sql`` : sql`and id = ${id}`}`)
+}
+
+function lastAnswer (attempt: AttemptRecord | undefined) {
+  if (attempt === undefined) return sql`last_error = last_error`
+  return sql`last_status = ${attempt.status}, last_error = ${storable(attempt.error)},
+    response = ${JSON.stringify(storableJson(attempt.response))}::jsonb`
+}
+
+function logAttempt (attempt: AttemptRecord | undefined, from: ReturnType<typeof sql>) {
+  if (attempt === undefined) return sql`select`
+  return sql`insert into delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
+    select id, attempts, ${attempt.status}, ${storable(attempt.error)}, ${Math.round(attempt.durationMs)} from ${from}`
+}

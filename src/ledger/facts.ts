@@ -1,0 +1,70 @@
+import { inArray, sql } from 'drizzle-orm'
+import type { LeadPayload, RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
+import { customerReferences, saleReferences, stripeEvents, trackingEvents } from '../db/tables.js'
+import type { Transaction } from '../db/pool.js'
+import type { Reason } from './reasons.js'
+
+interface FactBase {
+  /** Unique for its kind: the ledger takes a fact once, whoever brings it. */
+  transactionId: string
+  customerKey: string
+  /** Set when it is not to be sent. */
+  settled?: { state: Exclude<TrackingState, 'pending' | 'delivered'>, reason: Reason }
+}
+
+/** A signup; its transaction id is the customer key. */
+export interface LeadFact extends FactBase { kind: 'lead', payload: LeadPayload }
+/** A payment; its transaction id is the Checkout Session's or the invoice's id. */
+export interface SaleFact extends FactBase { kind: 'sale', payload: SalePayload }
+/** Money given back; its transaction id is the refund's own. */
+export interface RefundFact extends FactBase { kind: 'refund', saleTransactionId: string, payload: RefundPayload }
+export type Fact = LeadFact | SaleFact | RefundFact
+
+/** A Stripe object that belongs to a sale. */
+export interface SaleReference { reference: string, saleTransactionId: string }
+/** A Stripe customer or subscription that belongs to one of our customers. */
+export interface CustomerReference { reference: string, customerKey: string, clickId?: string, livemode: boolean }
+
+/**
+ * Adds facts to the ledger, in the caller's transaction. A fact that is there already is left as it is.
+ * @param source the Stripe event's id, or `signup`
+ */
+export async function insertFacts (tx: Transaction, source: string, facts: Fact[]): Promise<void> {
+  if (facts.length === 0) return
+  // Ids are handed out before they are committed. Without the lock, a later fact of a customer could
+  // become visible, and be sent, before an earlier one.
+  for (const customerKey of [...new Set(facts.map(fact => fact.customerKey))].sort()) {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`customer ${customerKey}`}, 0))`)
+  }
+  await tx.insert(trackingEvents).values(facts.map(fact => ({
+    kind: fact.kind,
+    transactionId: fact.transactionId,
+    saleTransactionId: fact.kind === 'refund' ? fact.saleTransactionId : null,
+    customerKey: fact.customerKey,
+    payload: fact.payload,
+    source,
+    ...(fact.settled === undefined
+      ? {}
+      : { state: fact.settled.state, reason: fact.settled.reason, settledAt: sql`now()`, nextAttemptAt: null })
+  }))).onConflictDoNothing()
+  await wakeParked(tx, facts.filter(fact => fact.kind === 'sale').map(fact => fact.transactionId))
+}
+
+/** Remembers which sale Stripe objects belong to. */
+export async function insertSaleReferences (tx: Transaction, references: SaleReference[]): Promise<void> {
+  if (references.length === 0) return
+  await tx.insert(saleReferences).values(references).onConflictDoNothing()
+  await wakeParked(tx, references.map(({ reference }) => reference))
+}
+
+/** Remembers whose Stripe customers and subscriptions are; the first owner stays. */
+export async function insertCustomerReferences (tx: Transaction, references: CustomerReference[]): Promise<void> {
+  if (references.length === 0) return
+  await tx.insert(customerReferences).values(references).onConflictDoNothing()
+}
+
+/** Parked events that waited for one of these objects are due at once. */
+async function wakeParked (tx: Transaction, references: string[]): Promise<void> {
+  if (references.length === 0) return
+  await tx.update(stripeEvents).set({ nextAttemptAt: sql`now()` }).where(inArray(stripeEvents.waitingFor, references))
+}

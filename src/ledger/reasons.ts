@@ -1,0 +1,50 @@
+/**
+ * Why a Stripe event became no fact, or a tracking event ended as it did: the code that is stored, and the
+ * sentence that the operator reads.
+ */
+export const reasons = {
+  // Stripe events
+  mode_mismatch: 'The event is of the other Stripe mode (live or test) than the configured key.',
+  not_a_payment: 'The Checkout Session only saves a payment method; no money moved.',
+  unpaid: 'Not paid yet (a bank debit, for example). The sale is counted when the payment clears.',
+  zero_amount: 'The amount is 0 (a trial, a coupon or credit), so there is nothing to earn a commission on.',
+  no_customer: 'Nothing in the event, the ledger or Stripe tells which of our users paid.',
+  other_program: 'The metadata names another Affitor program.',
+  other_billing_reason: 'The invoice is neither the first payment nor a renewal of a subscription.',
+  waiting_for_sale: 'The sale that was refunded has not been seen yet.',
+  sale_not_found: 'The sale that was refunded never arrived: it was not one of ours.',
+  refund_pending: 'The refund has not gone through yet.',
+  refund_failed: 'The refund did not go through; the money stayed with us.',
+  already_counted: 'Every fact in this event is in the ledger already.',
+  interpretation_failed: 'The event could not be read: a fault of this program or of the event.',
+  // Tracking events
+  recorded_earlier: 'Affitor had recorded it already; an earlier answer was lost.',
+  provisional: 'Affitor took the lead provisionally.',
+  further_along: 'Affitor knows this customer as a lead or buyer already.',
+  customer_not_found: 'Affitor knows no click for this customer: nobody referred them.',
+  no_attribution: 'Affitor found no partner who earned this.',
+  attribution_window_expired: 'The click is older than the program\'s attribution window.',
+  no_commission: 'Affitor recorded the sale without a commission.',
+  twin_of_session: 'The same payment is counted as its Checkout Session.',
+  recorded_by_connect: 'Affitor records sales itself through Stripe Connect (AFFITOR_SALE_SOURCE=connect).',
+  sale_not_attributed: 'The refunded sale earned no commission, so there is nothing to take back.',
+  sale_not_sent: 'The refunded sale was not sent to Affitor, so there is nothing to take back.',
+  sale_needs_attention: 'The refunded sale itself needs attention first.',
+  lead_needs_attention: 'The customer\'s lead itself needs attention first.',
+  sale_unknown_to_affitor: 'Affitor does not know the refunded sale.',
+  later_refund_not_applied: 'Affitor applies one refund a sale and had one before: this one took nothing back from the partner.',
+  unsupported_currency: 'Affitor does not list this currency.',
+  refused: 'Affitor refused it; the last error tells why.',
+  unexpected_answer: 'Affitor answered in a way that its documentation does not know.',
+  transaction_id_used_up: 'An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing.',
+  retries_exhausted: 'Affitor could not be reached, or failed, for the whole retry time.',
+  malformed: 'The row cannot be sent: a fault of this program.'
+} as const
+
+export type Reason = keyof typeof reasons
+
+/** The sentence of a stored reason; null for none. */
+export function explain (reason: string | null): string | null {
+  if (reason === null) return null
+  return reasons[reason as Reason] ?? reason
+}

@@ -1,0 +1,34 @@
+import type { LoggerOptions } from 'pino'
+import type { Config } from './config.js'
+
+/** Log options: pretty for a person in development, JSON lines in production. */
+export function loggerOptions (config: Pick<Config, 'LOG_LEVEL' | 'NODE_ENV'>): LoggerOptions {
+  return {
+    level: config.LOG_LEVEL,
+    serializers: {
+      err: serializeError,
+      req: request => ({ method: request.method, url: request.url.split('?')[0] })
+    },
+    ...(config.NODE_ENV === 'production' || !process.stdout.isTTY
+      ? {}
+      : { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } } })
+  }
+}
+
+/**
+ * An error without what it may quote: the message of a failed query lists its parameters, a Stripe error can
+ * repeat an e-mail. The innermost cause tells what went wrong.
+ */
+function serializeError (error: Error): { type: string, code?: unknown, message: string, stack: string } {
+  let cause: Error = error
+  while (cause.cause instanceof Error) cause = cause.cause
+  const { code } = cause as { code?: unknown }
+  const isForeign = cause.name.startsWith('Stripe')
+  const frames = cause.stack?.split('\n').filter(line => /^\s+at /.test(line)).join('\n') ?? ''
+  return {
+    type: cause.name,
+    ...(code === undefined ? {} : { code }),
+    message: isForeign ? 'see the code, and the request at Stripe' : cause.message,
+    stack: frames
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import jwt from '@fastify/jwt'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { ApiError } from '../errors.js'
+
+export interface AuthPluginOptions {
+  /** Signs access tokens. */
+  sessionSecret: string
+  /** The operator's Bearer token. */
+  adminToken: string
+  /** Send the cookie over HTTPS only. */
+  secureCookie: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Hook: the request comes from a user, by Bearer token or cookie; `request.user.sub` is the user's id. */
+    authenticate (request: FastifyRequest): Promise<void>
+    /** Hook: the request comes from the operator. */
+    requireOperator (request: FastifyRequest): Promise<void>
+  }
+  interface FastifyReply {
+    /** Makes an access token for the user and sets it as the browser's cookie too. */
+    logIn (userId: string): string
+  }
+}
+
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: { sub: string }
+    user: { sub: string }
+  }
+}
+
+/** Name of the cookie that carries the access token. */
+export const SESSION_COOKIE = 'session'
+const TOKEN_LIFETIME_SECONDS = 12 * 60 * 60
+
+/** Tokens of users, and the operator's. Replace it to put the routes behind users that you have already. */
+export default fp<AuthPluginOptions>(async (app, options) => {
+  await app.register(cookie)
+  await app.register(jwt, {
+    secret: options.sessionSecret,
+    sign: { algorithm: 'HS256', expiresIn: TOKEN_LIFETIME_SECONDS },
+    // Pinned, so that a token cannot choose its own algorithm.
+    verify: { algorithms: ['HS256'] },
+    cookie: { cookieName: SESSION_COOKIE, signed: false }
+  })
+
+  app.decorate('authenticate', async (request: FastifyRequest) => {
+    try {
+      await request.jwtVerify()
+    } catch (error) {
+      throw new ApiError('UNAUTHORIZED', undefined, { cause: error })
+    }
+  })
+
+  const expected = digest(`Bearer ${options.adminToken}`)
+  app.decorate('requireOperator', async (request: FastifyRequest) => {
+    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) throw new ApiError('OPERATOR_ONLY')
+  })
+
+  app.decorateReply('logIn', function (this: FastifyReply, userId: string) {
+    const accessToken = app.jwt.sign({ sub: userId })
+    this.setCookie(SESSION_COOKIE, accessToken, {
+      path: '/', httpOnly: true, sameSite: 'lax', secure: options.secureCookie, maxAge: TOKEN_LIFETIME_SECONDS
+    })
+    return accessToken
+  })
+}, { name: 'auth' })
+
+/** Equal lengths, so that the comparison's time tells nothing. */
+function digest (text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,35 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import fp from 'fastify-plugin'
+import { ApiError } from '../errors.js'
+
+export interface SecurityPluginOptions {
+  /** Origins whose pages may call the API with the user's cookie. */
+  corsOrigins: string[]
+  /** Whether browsers reach the service by HTTPS. */
+  https: boolean
+}
+
+/** An event loop that is this far behind cannot serve more, in milliseconds. */
+const MAX_EVENT_LOOP_DELAY_MS = 1_000
+
+/** Headers, cross-origin rules, limits. The rate limit itself is set by the routes that have one. */
+export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https }) => {
+  await app.register(helmet, {
+    // On plain HTTP this directive would break every page but localhost's.
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: https ? [] : null } },
+    hsts: https
+  })
+  await app.register(cors, {
+    origin: corsOrigins.length > 0 ? corsOrigins : false,
+    credentials: true,
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key']
+  })
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, { after }) => new ApiError('RATE_LIMITED', `Too many requests from this address. Try again in ${after}.`)
+  })
+  await app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS, retryAfter: 5 })
+}, { name: 'security' })

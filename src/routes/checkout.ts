@@ -1,0 +1,59 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { CheckoutHeaders, CheckoutRequest, CheckoutSession } from '../../schemas/checkout.js'
+import { ref } from '../../schemas/common.js'
+import { errorResponses } from '../../schemas/error.js'
+import { ApiError } from '../errors.js'
+import { findStripeCustomer } from '../ledger/lookups.js'
+import { createCheckoutSession } from '../stripe/create-checkout-session.js'
+import { findUser } from '../users/users.js'
+import { clickIdOf } from './click-id.js'
+import { BODY_LIMIT } from './limits.js'
+
+export interface CheckoutRouteOptions {
+  programId: string
+  livemode: boolean
+  /** Prices that may be bought; empty: any. */
+  priceIds: string[]
+  successUrl: string
+  cancelUrl: string
+}
+
+const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (app, options) => {
+  app.post('/api/checkout', {
+    bodyLimit: BODY_LIMIT,
+    onRequest: app.authenticate,
+    schema: {
+      operationId: 'createCheckoutSession',
+      tags: ['checkout'],
+      summary: 'Start a checkout',
+      description: 'Creates a Stripe Checkout Session that carries the attribution. The buyer is the authenticated user.',
+      security: [{ userToken: [] }, { sessionCookie: [] }],
+      headers: CheckoutHeaders,
+      body: ref(CheckoutRequest),
+      response: { 201: ref(CheckoutSession), ...errorResponses(400, 401, 413, 415, 502) }
+    }
+  }, async (request, reply) => {
+    const { priceId, mode, quantity = 1, affitorClickId } = request.body
+    if (options.priceIds.length > 0 && !options.priceIds.includes(priceId)) {
+      throw new ApiError('INVALID_REQUEST', `body/priceId must be one of the prices on sale: ${options.priceIds.join(', ')}`)
+    }
+    const user = await findUser(app.db, request.user.sub)
+    if (user === undefined) throw new ApiError('UNAUTHORIZED')
+
+    const session = await createCheckoutSession(app.stripe, {
+      priceId,
+      mode,
+      quantity,
+      userId: user.id,
+      email: user.email,
+      stripeCustomerId: await findStripeCustomer(app.db, user.id, options.livemode),
+      clickId: clickIdOf(request, affitorClickId) ?? user.affitorClickId ?? undefined,
+      programId: options.programId,
+      successUrl: options.successUrl,
+      cancelUrl: options.cancelUrl
+    }, request.headers['idempotency-key'])
+    return await reply.code(201).send(session)
+  })
+}
+
+export default checkoutRoute

@@ -1,0 +1,31 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ref } from '../../schemas/common.js'
+import { errorResponses } from '../../schemas/error.js'
+import { Liveness, Readiness } from '../../schemas/health.js'
+import { deliveryStatus } from '../ledger/pauses.js'
+
+const healthRoutes: FastifyPluginAsyncTypebox = async app => {
+  app.get('/health/live', {
+    logLevel: 'warn',
+    schema: {
+      operationId: 'getLiveness',
+      tags: ['health'],
+      summary: 'Is the process alive?',
+      description: 'Answers as long as the process does.',
+      response: { 200: ref(Liveness), ...errorResponses() }
+    }
+  }, async () => ({ status: 'ok' as const }))
+
+  app.get('/health/ready', {
+    logLevel: 'warn',
+    schema: {
+      operationId: 'getReadiness',
+      tags: ['health'],
+      summary: 'Can it serve?',
+      description: '503 while the database is away.',
+      response: { 200: ref(Readiness), ...errorResponses() }
+    }
+  }, async () => ({ status: 'ok' as const, delivery: await deliveryStatus(app.db) }))
+}
+
+export default healthRoutes

@@ -1,0 +1,46 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ref } from '../../schemas/common.js'
+import { errorResponses } from '../../schemas/error.js'
+import { StripeWebhookBody, StripeWebhookHeaders, WebhookReceipt } from '../../schemas/stripe-webhook.js'
+import { storeStripeEvent } from '../ledger/stripe-events.js'
+import { NEEDED_EVENT_TYPES } from '../stripe/interpret/index.js'
+import { verifyEvent } from '../stripe/verify-event.js'
+import { WEBHOOK_BODY_LIMIT } from './limits.js'
+
+export interface StripeWebhookRouteOptions {
+  /** Signing secrets: one, or two while rotating. */
+  webhookSecrets: string[]
+}
+
+// Without fastify-plugin, so that the parser below is this route's alone: every other route keeps Fastify's own.
+const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> = async (app, { webhookSecrets }) => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
+
+  app.post('/webhooks/stripe', {
+    bodyLimit: WEBHOOK_BODY_LIMIT,
+    // The body is bytes until the signature is checked. The schema is for the document and the handler's type.
+    validatorCompiler: () => () => true,
+    schema: {
+      operationId: 'receiveStripeEvent',
+      tags: ['webhooks'],
+      summary: 'Receive a Stripe event',
+      description: 'Stripe calls this. The answer is 200 once the event is stored for good; anything else makes Stripe send it again.',
+      security: [{ stripeSignature: [] }],
+      consumes: ['application/json'],
+      headers: StripeWebhookHeaders,
+      body: StripeWebhookBody,
+      response: { 200: ref(WebhookReceipt), ...errorResponses(400, 413) }
+    }
+  }, async request => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const event = verifyEvent(app.stripe, body, request.headers['stripe-signature'], webhookSecrets)
+    if (NEEDED_EVENT_TYPES.has(event.type)) {
+      await storeStripeEvent(app.db, event, body.toString('utf8'))
+      app.notifier.notify('stripe_events')
+    }
+    return { received: true as const }
+  })
+}
+
+export default stripeWebhookRoute

@@ -1,0 +1,61 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ref } from '../../../schemas/common.js'
+import { errorResponses } from '../../../schemas/error.js'
+import { TrackingEvent, TrackingEventPage, TrackingEventParams, TrackingEventQuery } from '../../../schemas/tracking.js'
+import { ApiError } from '../../errors.js'
+import { findTrackingEvent, listTrackingEvents, retryTrackingEvent } from '../../ledger/tracking-events.js'
+import { nextCursor, presentTrackingEvent } from './presenters.js'
+
+const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
+  const shared = { tags: ['tracking'], security: [{ operatorToken: [] }] }
+
+  app.get('/events', {
+    schema: {
+      ...shared,
+      operationId: 'listTrackingEvents',
+      summary: 'List tracking events',
+      description: 'Newest first, a page at a time.',
+      querystring: TrackingEventQuery,
+      response: { 200: ref(TrackingEventPage), ...errorResponses(400, 401) }
+    }
+  }, async request => {
+    const { limit = 50, ...filter } = request.query
+    const rows = await listTrackingEvents(app.db, { ...filter, limit })
+    return { events: rows.map(presentTrackingEvent), nextCursor: nextCursor(rows, limit, row => row.id) }
+  })
+
+  app.get('/events/:id', {
+    schema: {
+      ...shared,
+      operationId: 'getTrackingEvent',
+      summary: 'Get a tracking event',
+      description: 'One fact, and what became of it.',
+      params: TrackingEventParams,
+      response: { 200: ref(TrackingEvent), ...errorResponses(400, 401, 404) }
+    }
+  }, async request => {
+    const row = await findTrackingEvent(app.db, request.params.id)
+    if (row === undefined) throw new ApiError('NOT_FOUND', `There is no tracking event ${request.params.id}.`)
+    return presentTrackingEvent(row)
+  })
+
+  app.post('/events/:id/retry', {
+    schema: {
+      ...shared,
+      operationId: 'retryTrackingEvent',
+      summary: 'Send a tracking event again',
+      description: 'For events that need attention, were refused, or were not attributed: the next attempt is made at once.',
+      params: TrackingEventParams,
+      response: { 202: ref(TrackingEvent), ...errorResponses(400, 401, 404, 409) }
+    }
+  }, async (request, reply) => {
+    const { id } = request.params
+    const result = await retryTrackingEvent(app.db, id)
+    if (result === undefined) throw new ApiError('NOT_FOUND', `There is no tracking event ${id}.`)
+    if (!result.retried) throw new ApiError('NOT_RETRYABLE', `Tracking event ${id} is ${result.event.state}; only needs_attention, rejected and unattributed events can be retried.`)
+    app.notifier.notify('tracking_events')
+    return await reply.code(202).send(presentTrackingEvent(result.event))
+  })
+}
+
+export default trackingEventRoutes

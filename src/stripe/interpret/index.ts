@@ -1,0 +1,43 @@
+import type Stripe from 'stripe'
+import { interpretCheckoutSession } from './checkout-session.js'
+import { ignored } from './interpretation.js'
+import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
+import { interpretInvoice } from './invoice.js'
+import { idOf } from './objects.js'
+import { interpretChargeRefunded, interpretRefund } from './refund.js'
+
+/** One interpreter an event type. */
+const interpreters = {
+  'checkout.session.completed': interpretCheckoutSession,
+  'checkout.session.async_payment_succeeded': interpretCheckoutSession,
+  'invoice.paid': interpretInvoice,
+  'refund.created': interpretRefund,
+  'refund.updated': interpretRefund,
+  'charge.refund.updated': interpretRefund,
+  'charge.refunded': interpretChargeRefunded
+} satisfies Record<string, Interpreter<never>>
+
+/** The event types that are stored; a webhook endpoint at Stripe needs no others. */
+export const NEEDED_EVENT_TYPES: ReadonlySet<string> = new Set(Object.keys(interpreters))
+
+/** What a stored event means. Asks the ledger and Stripe, changes nothing. */
+export async function interpret (event: Stripe.Event, context: InterpretContext): Promise<Interpretation> {
+  if (event.livemode !== context.settings.livemode) return ignored('mode_mismatch')
+  const interpreter = interpreters[event.type as keyof typeof interpreters] as Interpreter<unknown>
+  return await interpreter(event.data.object, context, event)
+}
+
+/**
+ * The Stripe objects that an event is about. Events that share one are interpreted one after the other, so
+ * that twins see each other.
+ */
+export function objectsOf (event: Stripe.Event): string[] {
+  const object = event.data.object as unknown as Record<string, string | { id: string } | null | undefined> & {
+    parent?: Stripe.Invoice['parent']
+  }
+  const ids = [
+    object.id, object.subscription, object.invoice, object.payment_intent,
+    object.parent?.subscription_details?.subscription
+  ]
+  return [...new Set(ids.map(idOf).filter(id => id !== undefined))].sort()
+}

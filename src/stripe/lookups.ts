@@ -1,0 +1,68 @@
+import Stripe from 'stripe'
+
+/** What the interpretation of an event may ask of Stripe's API, when neither event nor ledger tells. */
+export interface StripeLookups {
+  subscription (id: string): Promise<Stripe.Subscription | undefined>
+  /** The Checkout Session that made this subscription. */
+  sessionOfSubscription (subscriptionId: string): Promise<Stripe.Checkout.Session | undefined>
+  /** Id of the invoice that this payment intent paid. */
+  invoiceOfPaymentIntent (paymentIntentId: string): Promise<string | undefined>
+  refundsOfCharge (chargeId: string): Promise<Stripe.Refund[]>
+}
+
+export function stripeLookups (stripe: Stripe): StripeLookups {
+  return {
+    subscription: id => unlessMissing(() => stripe.subscriptions.retrieve(id)),
+    async sessionOfSubscription (subscription) {
+      const { data } = await stripe.checkout.sessions.list({ subscription, limit: 1 })
+      return data[0]
+    },
+    async invoiceOfPaymentIntent (paymentIntent) {
+      const payments = await unlessMissing(() => stripe.invoicePayments.list({
+        payment: { type: 'payment_intent', payment_intent: paymentIntent }, limit: 1
+      }))
+      const invoice = payments?.data[0]?.invoice
+      return typeof invoice === 'string' ? invoice : invoice?.id
+    },
+    refundsOfCharge: charge => stripe.refunds.list({ charge, limit: 100 }).autoPagingToArray({ limit: 1000 })
+  }
+}
+
+async function unlessMissing<T> (ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing') return undefined
+    throw error
+  }
+}
+
+/** Says that an answer of Stripe is needed which is not at hand yet. */
+export class LookupNeeded extends Error {
+  override name = 'LookupNeeded'
+  readonly fetch: () => Promise<void>
+  constructor (fetch: () => Promise<void>) {
+    super('An answer of Stripe is needed')
+    this.fetch = fetch
+  }
+}
+
+/**
+ * Lookups that answer only from `known`, and otherwise throw `LookupNeeded`: so that no database
+ * transaction is kept open while Stripe is asked.
+ */
+export function knownLookups (lookups: StripeLookups, known: Map<string, unknown>): StripeLookups {
+  function answered<T> (name: string, ask: (id: string) => Promise<T>) {
+    return async (id: string): Promise<T> => {
+      const key = `${name} ${id}`
+      if (!known.has(key)) throw new LookupNeeded(async () => { known.set(key, await ask(id)) })
+      return known.get(key) as T
+    }
+  }
+  return {
+    subscription: answered('subscription', lookups.subscription),
+    sessionOfSubscription: answered('session of subscription', lookups.sessionOfSubscription),
+    invoiceOfPaymentIntent: answered('invoice of payment intent', lookups.invoiceOfPaymentIntent),
+    refundsOfCharge: answered('refunds of charge', lookups.refundsOfCharge)
+  }
+}

@@ -1,0 +1,87 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { AffitorAnswer, AffitorClient } from '../affitor/client.js'
+import { outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
+import type { Database } from '../db/pool.js'
+import { claimTrackingEvents, postponeTrackingEvent, releaseTrackingEvents, settleTrackingEvent } from '../ledger/delivery.js'
+import type { AttemptRecord, ClaimedTrackingEvent } from '../ledger/delivery.js'
+import { pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
+import { backoff } from './backoff.js'
+
+export interface DeliverStepOptions {
+  db: Database
+  owner: string
+  affitor: AffitorClient
+  /** Longest wait for one answer, in milliseconds. */
+  timeoutMs: number
+  retryBaseMs: number
+  retryCapMs: number
+  /** How long an event is retried before it needs attention, in seconds. */
+  maxAgeSeconds: number
+  /** Ends running calls when the time for a graceful stop is over. */
+  signal: AbortSignal
+  log: FastifyBaseLogger
+}
+
+/** A lease outlasts the longest call by far, so that it runs out only when its owner is gone, in seconds. */
+const LEASE_MARGIN_SECONDS = 30
+
+/** Sends tracking events to Affitor, one attempt each, and settles them by what came back. */
+export function deliverStep (options: DeliverStepOptions) {
+  const { db, owner, log } = options
+
+  async function run (event: ClaimedTrackingEvent): Promise<void> {
+    const early = outcomeBeforeSending(event)
+    if (early?.action === 'settle') {
+      await settleTrackingEvent(db, owner, event.id, early)
+      return
+    }
+    const startedAt = performance.now()
+    let answer: AffitorAnswer
+    try {
+      answer = await options.affitor.send(event, options.signal)
+    } catch (error) {
+      log.error({ err: error, trackingEvent: event.id }, 'A tracking event cannot be sent as it is')
+      await settleTrackingEvent(db, owner, event.id, { state: 'needs_attention', reason: 'malformed' })
+      return
+    }
+    await settle(event, answer, performance.now() - startedAt)
+  }
+
+  async function settle (event: ClaimedTrackingEvent, answer: AffitorAnswer, durationMs: number): Promise<void> {
+    const outcome = outcomeOf(event, answer)
+    const attempt: AttemptRecord = { status: answer.status, error: answer.error, response: answer.data, durationMs }
+    const entry = { trackingEvent: event.id, kind: event.kind, status: answer.status, attempt: event.attempts }
+
+    if (outcome.action === 'pause') {
+      log.error(entry, 'Affitor refuses the API key: all delivery is paused. Check AFFITOR_API_KEY.')
+      await pauseDelivery(db, `Affitor answered ${answer.status}: ${answer.error ?? 'no message'}`, event.isProbe)
+      await releaseTrackingEvents(db, owner, event.id)
+      return
+    }
+    if (event.isProbe && answer.status !== 0) {
+      await resumeDelivery(db)
+      log.info(entry, 'Affitor takes the API key again: delivery goes on')
+    }
+    if (outcome.action === 'retry') {
+      const delayMs = Math.max(outcome.afterMs ?? 0, backoff(event.attempts, options.retryBaseMs, options.retryCapMs))
+      const state = await postponeTrackingEvent(db, owner, event.id, delayMs, attempt)
+      if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
+      else log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
+      return
+    }
+    const settled = await settleTrackingEvent(db, owner, event.id, { state: outcome.state, reason: outcome.reason, attempt })
+    if (!settled) log.warn(entry, 'The lease of a tracking event ran out before its answer came')
+    else if (outcome.state === 'needs_attention') log.error({ ...entry, reason: outcome.reason }, 'A tracking event needs attention')
+    else log.debug({ ...entry, state: outcome.state, reason: outcome.reason }, 'A tracking event was settled')
+  }
+
+  return {
+    claim: (limit: number) => claimTrackingEvents(db, {
+      owner,
+      limit,
+      leaseSeconds: options.timeoutMs / 1000 + LEASE_MARGIN_SECONDS,
+      retrySeconds: options.maxAgeSeconds
+    }),
+    run
+  }
+}

@@ -1,0 +1,104 @@
+import type { FastifyBaseLogger } from 'fastify'
+
+export interface LoopOptions<Item> {
+  name: string
+  /** Most items in work at once. */
+  concurrency: number
+  /** Longest time between two looks for work, in milliseconds. */
+  pollMs: number
+  log: FastifyBaseLogger
+  /** Takes at most `limit` items that are due. */
+  claim (limit: number): Promise<Item[]>
+  /** Deals with one item. A rejection is logged; the item's lease then runs out. */
+  run (item: Item): Promise<void>
+}
+
+/** Keeps up to `concurrency` items in work, for as long as there are any. */
+export class WorkLoop<Item> {
+  readonly #options: LoopOptions<Item>
+  readonly #running = new Set<Promise<void>>()
+  #stopping = false
+  #looping: Promise<void> | undefined
+  #woken = false
+  #wake: () => void = () => {}
+
+  constructor (options: LoopOptions<Item>) {
+    this.#options = options
+  }
+
+  start (): void {
+    this.#looping ??= this.#loop()
+  }
+
+  /** Looks for work now rather than at the next poll. */
+  wake (): void {
+    this.#woken = true
+    this.#wake()
+  }
+
+  /** Takes no more items; resolves when those in work are done. */
+  async stop (): Promise<void> {
+    this.#stopping = true
+    this.wake()
+    await this.#looping
+    await this.settled()
+  }
+
+  /** Resolves when nothing is in work. */
+  async settled (): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  /** Works until nothing is due, without starting the loop. For tests and commands. */
+  async runUntilIdle (): Promise<number> {
+    let count = 0
+    for (;;) {
+      const taken = await this.#take()
+      if (taken === 0 && this.#running.size === 0) return count
+      count += taken
+      await Promise.race(this.#running)
+    }
+  }
+
+  async #loop (): Promise<void> {
+    const { name, pollMs, log } = this.#options
+    let failing = false
+    while (!this.#stopping) {
+      this.#woken = false
+      try {
+        await this.#take()
+        if (failing) log.info({ loop: name }, 'The database answers again')
+        failing = false
+      } catch (error) {
+        if (!failing) log.error({ err: error, loop: name }, 'Looking for work failed; trying again until it works')
+        failing = true
+      }
+      if (!this.#woken && !this.#stopping) await this.#pause(pollMs)
+    }
+  }
+
+  async #take (): Promise<number> {
+    const free = this.#options.concurrency - this.#running.size
+    if (free <= 0) return 0
+    const items = await this.#options.claim(free)
+    for (const item of items) {
+      const work = this.#options.run(item)
+        .catch(error => { this.#options.log.error({ err: error, loop: this.#options.name }, 'An item was left to its lease') })
+        .finally(() => {
+          this.#running.delete(work)
+          this.wake()
+        })
+      this.#running.add(work)
+    }
+    return items.length
+  }
+
+  async #pause (ms: number): Promise<void> {
+    await new Promise<void>(resolve => {
+      // Jitter keeps processes from asking in step.
+      const timer = setTimeout(resolve, ms * (0.75 + Math.random() / 2))
+      this.#wake = () => { clearTimeout(timer); resolve() }
+    })
+    this.#wake = () => {}
+  }
+}

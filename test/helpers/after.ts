@@ -1,0 +1,3 @@
+import { stopTestServer } from './postgres-server.js'
+
+await stopTestServer(process.ppid)

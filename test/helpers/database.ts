@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import { basename } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Test } from 'tap'
+import { findTestServer, inDatabase, keepsDatabases, startTestServer, withClient } from './postgres-server.js'
+import type { TestServer } from './postgres-server.js'
+
+export interface TestDatabase {
+  connectionString: string
+  name: string
+}
+
+let server: Promise<TestServer> | undefined
+
+/**
+ * Makes a database of its own for a test: an empty one with all migrations applied, a clone of the
+ * run's template. It is dropped with the test, or kept and named when the test failed.
+ *
+ * In a `tap` run all files share one server. A file that is run alone gets one for itself, which
+ * ends with it. With TEST_DATABASE_URL (a user that may create databases) that server is used.
+ */
+export async function createTestDatabase (t: Test): Promise<TestDatabase> {
+  server ??= findTestServer(process.ppid).then(found => found ?? startTestServer(process.pid))
+  const { adminConnectionString, connectionString, template } = await server
+  const file = basename(process.argv[1] ?? '').replace(/(\.test)?\.\w+$/, '').replaceAll(/\W+/g, '_').toLowerCase().slice(0, 30)
+  const name = `affitor_test_${file}_${randomBytes(5).toString('hex')}`
+  const owner = decodeURIComponent(new URL(connectionString).username)
+  await withClient(adminConnectionString, client => clone(client, name, template, owner))
+  const database = { connectionString: inDatabase(connectionString, name), name }
+
+  t.teardown(async () => {
+    if (t.passing()) {
+      await withClient(adminConnectionString, client => client.query(`drop database if exists ${name} with (force)`))
+    } else {
+      const survives = keepsDatabases || (process.env.TEST_DATABASE_URL ?? '') !== ''
+      console.error(survives
+        ? `database of the failed test: ${database.connectionString}`
+        : `the database of the failed test was ${name}; with KEEP_TEST_DATABASES=1 it stays for inspection`)
+    }
+  })
+  return database
+}
+
+async function clone (client: pg.Client, name: string, template: string, owner: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      // Measured with the test server's settings, 12 tables: 19 to 24 ms to make and 8 to 12 to drop; wal_log 21 to 40 and 22.
+      await client.query(`create database ${name} template ${template} owner ${client.escapeIdentifier(owner)} strategy file_copy`)
+      return
+    } catch (error) {
+      // Nobody can connect to the template, but autovacuum may be at work in it.
+      if ((error as pg.DatabaseError).code !== '55006' || attempt === 50) throw error
+      await delay(100)
+    }
+  }
+}
