@@ -14,6 +14,9 @@ import { platformPackage, restoreLibraryLinks } from '../../src/db/embedded/bina
 import { takeLease } from '../../src/db/embedded/lease.js'
 import { startEmbeddedPostgres } from '../../src/db/embedded.js'
 
+// Real servers in real processes, on a machine that may be busy with other test files.
+t.setTimeout(180_000)
+
 const inUse = /in use by another fastify-affitor process\. Stop it, or set DATABASE_URL/
 
 // Not t.testdir(): its path is long and below the project, which the server's user need not reach.
@@ -220,7 +223,7 @@ t.test('what cannot work says why', async t => {
 
 t.test('an owner on another machine is judged by its heartbeat', async t => {
   const folder = await newDirectory(t)
-  const options = { serverHasOwner: async () => false, onLost: () => {}, log: () => {} }
+  const options = { serverHasOwner: async () => false, onLost: () => {}, log: () => {}, patience: 3_000 }
   const foreign = JSON.stringify({ token: 'x', pid: 1, machine: 'another' })
   const alive = join(folder, 'alive.json')
   const dead = join(folder, 'dead.json')

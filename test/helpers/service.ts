@@ -8,7 +8,7 @@ import { startAffitor } from './affitor.js'
 import type { StartedAffitor } from './affitor.js'
 import { createTestDatabase } from './database.js'
 import { startStripe } from './stripe.js'
-import type { StartedStripe } from './stripe.js'
+import type { RunningStripe } from './stripe.js'
 
 export const ADMIN_TOKEN = 'test-admin-token-0123456789'
 export const SESSION_SECRET = 'test-session-secret-0123456789-abcdef'
@@ -17,7 +17,7 @@ export interface ServiceOptions {
   /** Environment variables over the test's own. */
   variables?: Record<string, string>
   affitor?: StartedAffitor
-  stripe?: StartedStripe
+  stripe?: RunningStripe
   /** Of a database that exists already, such as that of another process of the service. */
   connectionString?: string
 }
@@ -33,7 +33,7 @@ export interface Service {
   url: string
   connectionString: string
   affitor: StartedAffitor
-  stripe: StartedStripe
+  stripe: RunningStripe
   /** A real HTTP request; a body that is not a string is sent as JSON. */
   request <T = Record<string, unknown>> (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<T>>
   /** The same with the operator's token. */
@@ -76,7 +76,7 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
   const app = await buildApp({ ...config, AFFITOR_TEST_MODE: testMode, DATABASE_URL: connectionString })
   t.teardown(() => app.close())
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  stripe.sandbox.setWebhookUrl(`${url}/webhooks/stripe`)
+  stripe.sandbox.stripe.setWebhookUrl(`${url}/webhooks/stripe`)
 
   async function request<T> (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
     const isJson = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)

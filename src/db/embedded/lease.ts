@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 // A live owner touches its file this often ...
 const heartbeat = 1_000
 // ... and is taken for dead when it did not for this long, if nothing quicker decides.
-const patience = 10_000
+const usualPatience = 10_000
 
 export interface Lease {
   release (): Promise<void>
@@ -19,6 +19,8 @@ export interface LeaseOptions {
   /** Called when another process took the file over, because this one stood still for too long. */
   onLost: () => void
   log: (message: string) => void
+  /** How long to watch an owner's file, in milliseconds; 10 seconds unless given. */
+  patience?: number
 }
 
 interface Holder { token: string, pid: number, machine: string }
@@ -108,7 +110,7 @@ async function look (path: string): Promise<Sight | undefined> {
   }
 }
 
-async function isAlive (path: string, first: Sight, { serverHasOwner, log }: LeaseOptions): Promise<boolean> {
+async function isAlive (path: string, first: Sight, { serverHasOwner, log, patience = usualPatience }: LeaseOptions): Promise<boolean> {
   const holder = parse(first.content)
   if (holder !== undefined && heldHere.has(holder.token)) return true
   if (await serverHasOwner()) return true

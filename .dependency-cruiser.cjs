@@ -1,0 +1,142 @@
+/**
+ * The direction of imports: `npm run imports`. Type imports count too: a type that points the wrong way ties two
+ * parts together as much as a call does.
+ */
+
+// Anyone may import these; they import nothing of ours but schemas.
+const leaves = ['^schemas/', '^src/config\\.ts$', '^src/errors\\.ts$']
+
+// Folder of src -> the other folders that it may import, beside the leaves. Read it downwards.
+const layers = {
+  // HTTP only. No route opens the database: it hands `app.db` to the parts below.
+  routes: ['users', 'ledger', 'stripe'],
+  // A plugin puts one part into Fastify: a connection, a client, the workers. It knows no route.
+  plugins: ['workers', 'stripe', 'db'],
+  // The steps open transactions (db), and `from-config.ts` wires the parts together.
+  workers: ['ledger', 'stripe', 'affitor', 'db'],
+  // A signup stores the user and its lead in one transaction.
+  users: ['ledger', 'db'],
+  // An interpreter turns a Stripe event into the ledger's facts; what it looks up is passed in.
+  stripe: ['ledger'],
+  // An attempt is described in the ledger's words: a claimed event, an outcome.
+  affitor: ['ledger'],
+  // All SQL about events.
+  ledger: ['db'],
+  db: []
+}
+
+const folder = name => `^src/${name}/`
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(layers).map(([name, below]) => ({
+      name: `${name}-imports`,
+      severity: 'error',
+      comment: `src/${name} imports ${[...below.map(part => `src/${part}`), 'the leaves'].join(', ')} and itself, nothing else of the project.`,
+      from: { path: folder(name) },
+      to: { path: '^(src|schemas|packages|sdk)/', pathNot: [...[name, ...below].map(folder), ...leaves] }
+    })),
+    {
+      name: 'known-folders',
+      severity: 'error',
+      comment: 'A new folder of src needs its line in `layers`.',
+      from: { path: '^src/[^/]+/', pathNot: Object.keys(layers).map(folder) },
+      to: { path: '.' }
+    },
+    {
+      name: 'schemas-import-nothing',
+      severity: 'error',
+      comment: 'schemas/ is the contract: TypeBox only, so that anyone may import it.',
+      from: { path: '^schemas/' },
+      to: { pathNot: ['^schemas/', '^node_modules/@sinclair/typebox/'] }
+    },
+    {
+      name: 'leaves-import-nothing',
+      severity: 'error',
+      comment: 'config.ts and errors.ts are imported from everywhere, so they import only schemas.',
+      from: { path: leaves.slice(1) },
+      to: { path: '^(src|sandbox|bench|scripts|test|packages|sdk)/' }
+    },
+    {
+      name: 'tables-only-where-sql-is',
+      severity: 'error',
+      comment: 'All SQL lives in ledger/ and users/, on tables of db/. Tests may look into tables.',
+      from: { pathNot: ['^src/(ledger|users|db)/', '^test/'] },
+      to: { path: '^src/db/tables\\.ts$' }
+    },
+    {
+      name: 'src-stands-alone',
+      severity: 'error',
+      comment: 'The service runs without its sandbox, benchmarks, scripts and tests: they import it, never the other way round.',
+      from: { path: '^(src|schemas)/' },
+      to: { path: '^(sandbox|bench|scripts|test)/' }
+    },
+    {
+      name: 'tests-stay-outside',
+      severity: 'error',
+      comment: 'What `npm run build` compiles cannot need what it leaves out.',
+      from: { path: '^(sandbox|scripts)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(bench|test)/' }
+    },
+    {
+      name: 'packages-stand-alone',
+      severity: 'error',
+      comment: 'A package could be published, or replaced by a published one, without the project.',
+      from: { path: '^(packages|sdk)/' },
+      to: { path: '^(src|schemas|sandbox|bench|scripts|test)/' }
+    },
+    {
+      name: 'packages-by-name',
+      severity: 'error',
+      comment: 'Import @affitor/sdk by its name: a published version then takes its place without a change here.',
+      from: { path: '^(src|schemas|sandbox|bench|scripts|test)/' },
+      to: { path: '^packages/', dependencyTypes: ['local'] }
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      comment: 'Modules that need each other are one module.',
+      from: {},
+      to: { circular: true }
+    },
+    {
+      name: 'no-dead-modules',
+      severity: 'error',
+      comment: 'A module of src or schemas that no process loads. What only a test imports is dead too.',
+      from: { path: '^src/(server|worker)\\.ts$' },
+      to: { path: '^(src|schemas)/', reachable: false }
+    },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      comment: 'A production install leaves devDependencies out. Types alone may come from @types.',
+      from: { path: '^(src|schemas|sandbox)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' }
+    },
+    {
+      name: 'declared-packages',
+      severity: 'error',
+      comment: 'A package that is imported is named in package.json, not found by luck.',
+      from: { path: '^(src|schemas|sandbox|bench|scripts|test)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      comment: 'An import that leads nowhere escapes every rule above.',
+      from: {},
+      to: { couldNotResolve: true }
+    }
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['^dist/', '^\\.tap/'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.cjs', '.mjs', '.d.ts']
+    }
+  }
+}

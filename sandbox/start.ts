@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { loadConfig, readEnvironment } from '../src/config.js'
+import type { Config } from '../src/config.js'
+import { main } from '../src/run.js'
+import { serve } from '../src/server.js'
+import { buildAffitorSandbox } from './affitor/index.js'
+import { banner } from './banner.js'
+import { buildStripeSandbox } from './stripe/index.js'
+
+/** What `npm start` runs: the service, and without any account the stand-ins that it talks to. */
+await main(async () => {
+  const config = loadConfig(readEnvironment())
+  await (config.mode === 'live' ? serve(config) : serveSandbox(config))
+})
+
+async function serveSandbox (config: Config): Promise<void> {
+  const [stripeWebhookSecret = ''] = config.STRIPE_WEBHOOK_SECRET
+  const affitor = await buildAffitorSandbox({
+    programId: config.AFFITOR_PROGRAM_ID,
+    apiKey: config.AFFITOR_API_KEY,
+    stateFile: join(config.DATA_DIR, 'sandbox', 'affitor.json')
+  })
+  const stripe = await buildStripeSandbox({
+    secretKey: config.STRIPE_SECRET_KEY,
+    webhookSecret: stripeWebhookSecret,
+    stateFile: join(config.DATA_DIR, 'sandbox', 'stripe.json')
+  })
+  const urls = {
+    AFFITOR_API_URL: await listen(affitor, config.PORT, 1),
+    STRIPE_API_URL: await listen(stripe, config.PORT, 2)
+  }
+  const app = await serve({ ...config, ...urls }, async () => { await Promise.all([affitor.close(), stripe.close()]) })
+  const url = `http://localhost:${(app.server.address() as AddressInfo).port}`
+  stripe.stripe.setWebhookUrl(`${url}/webhooks/stripe`)
+  console.log(banner({ url, affitorUrl: urls.AFFITOR_API_URL, stripeUrl: urls.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN }))
+}
+
+/** A stand-in listens on a port after the service's, or on any free one when the service does. */
+async function listen (standIn: FastifyInstance, port: number, offset: number): Promise<string> {
+  return await standIn.listen({ host: '127.0.0.1', port: port === 0 ? 0 : port + offset })
+}

@@ -1,0 +1,58 @@
+import type Stripe from 'stripe'
+import { price, product, recurring } from './objects/index.js'
+import type { StripeState } from './state.js'
+
+/** A price for the catalogue of a stand-in, with its product's name. */
+export interface SandboxPrice {
+  id: string
+  /** In the currency's smallest unit. */
+  unitAmount: number
+  currency: string
+  productName: string
+  /** Absent for a one-time price. */
+  interval?: 'day' | 'week' | 'month' | 'year'
+  intervalCount?: number
+  active?: boolean
+}
+
+const DEFAULT_PRICES: readonly SandboxPrice[] = [
+  { id: 'price_sandbox_onetime', unitAmount: 4900, currency: 'usd', productName: 'Lifetime licence' },
+  { id: 'price_sandbox_eur', unitAmount: 4900, currency: 'eur', productName: 'Lifetime licence' },
+  { id: 'price_sandbox_monthly', unitAmount: 1900, currency: 'usd', productName: 'Pro plan', interval: 'month' },
+  { id: 'price_sandbox_yearly', unitAmount: 19000, currency: 'usd', productName: 'Pro plan', interval: 'year' }
+]
+
+/** Puts the default prices and the further ones into the state, leaving those that are there as they are. */
+export function seedCatalog (state: StripeState, further: readonly SandboxPrice[], created: number): void {
+  for (const entry of [...DEFAULT_PRICES, ...further]) {
+    if (state.prices.has(entry.id)) continue
+    const item = productNamed(state, entry.productName, created)
+    const added = price({
+      id: entry.id,
+      active: entry.active ?? true,
+      created,
+      currency: entry.currency.toLowerCase(),
+      product: item.id,
+      recurring: entry.interval ? recurring(entry.interval, entry.intervalCount) : null,
+      unit_amount: entry.unitAmount
+    })
+    state.prices.set(added.id, added)
+    item.default_price ??= added.id
+  }
+}
+
+function productNamed (state: StripeState, name: string, created: number): Stripe.Product {
+  for (const known of state.products.values()) {
+    if (known.name === name) return known
+  }
+  const id = 'prod_sandbox_' + name.toLowerCase().replace(/[^a-z0-9]+/g, '_')
+  const made = product({ ...(!state.products.has(id) && { id }), created, name })
+  state.products.set(made.id, made)
+  return made
+}
+
+/** The name of a price's product. */
+export function productName (state: StripeState, item: Stripe.Price): string {
+  const id = typeof item.product === 'string' ? item.product : item.product.id
+  return state.products.get(id)?.name ?? id
+}

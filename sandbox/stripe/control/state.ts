@@ -1,0 +1,63 @@
+import type { SandboxContext } from '../context.js'
+import { summarise } from '../events.js'
+import { notFound } from './errors.js'
+import { BehaviourBody, IdParams } from './schemas.js'
+import type { ControlApp } from './schemas.js'
+
+/** `/_sandbox/events...`, `/_sandbox/behaviour`, `/_sandbox/state`. */
+export function stateControl (app: ControlApp, context: SandboxContext, reset: () => void): void {
+  const { behaviour, events, state } = context
+
+  app.post('/events/:id/resend', { schema: { params: IdParams } }, async ({ params }) => {
+    const stored = state.events.get(params.id)
+    if (stored === undefined) throw notFound('event', params.id)
+    return { events: [await events.resend(stored)] }
+  })
+
+  app.post('/events/release', async () => {
+    behaviour.set({ ...behaviour.get(), holdWebhooks: false })
+    return { events: await events.release() }
+  })
+
+  app.post('/behaviour', { schema: { body: BehaviourBody } }, async ({ body }) => {
+    behaviour.set(body)
+    return { behaviour: behaviour.get() }
+  })
+
+  app.delete('/behaviour', async () => {
+    behaviour.reset()
+    return { behaviour: behaviour.get() }
+  })
+
+  app.get('/state', async () => ({
+    webhook_url: context.webhookUrl() ?? null,
+    behaviour: behaviour.get(),
+    products: list(state.products),
+    prices: list(state.prices),
+    customers: list(state.customers),
+    sessions: list(state.sessions).map((session) => ({ ...session, line_items: state.drafts.get(session.id)?.lineItems ?? [] })),
+    subscriptions: list(state.subscriptions),
+    invoices: list(state.invoices),
+    invoice_payments: list(state.invoicePayments),
+    payment_intents: list(state.paymentIntents),
+    charges: list(state.charges),
+    refunds: list(state.refunds),
+    disputes: list(state.disputes),
+    events: list(state.events).map((stored) => ({
+      ...summarise(stored),
+      created: stored.event.created,
+      object: 'id' in stored.event.data.object ? stored.event.data.object.id : null,
+      log: stored.attempts
+    }))
+  }))
+
+  app.delete('/state', async (_request, reply) => {
+    reset()
+    return reply.code(204).send()
+  })
+}
+
+/** Newest first. */
+function list<T> (map: ReadonlyMap<string, T>): T[] {
+  return [...map.values()].reverse()
+}

@@ -1,0 +1,104 @@
+import { newId, unixSeconds } from './ids.js'
+import { event } from './objects/index.js'
+import type { EventObject, EventType } from './objects/index.js'
+import { snapshot } from './state.js'
+import type { DeliveryState, StoredEvent, StripeState } from './state.js'
+import { setDelivery } from './delivery.js'
+import type { Delivery } from './delivery.js'
+
+/** The API request that an event came from; null members for what Stripe does by itself. */
+export interface EventRequest {
+  id: string | null
+  idempotency_key: string | null
+}
+
+/** What became of an event by the end of its first delivery attempt. */
+export interface EmittedEvent {
+  id: string
+  type: string
+  delivery: DeliveryState
+  attempts: number
+  /** The HTTP status of the last attempt's answer. */
+  status: number | null
+  error: string | null
+}
+
+/** Events of one action: collected while its objects change, sent when it is done. */
+export interface EventBatch {
+  /** Records an event that shows the object as it is now. */
+  add<T extends EventType> (type: T, object: EventObject<T>, previousAttributes?: object): void
+  /** Sends all, in order; resolves when each had its first attempt. */
+  send (): Promise<EmittedEvent[]>
+}
+
+/** The events of a stand-in. */
+export interface Events {
+  batch (request?: EventRequest): EventBatch
+  /** Sends an event again, delivered or not. */
+  resend (stored: StoredEvent): Promise<EmittedEvent>
+  /** Sends what was held. */
+  release (): Promise<EmittedEvent[]>
+}
+
+export interface EventsOptions {
+  state: StripeState
+  delivery: Delivery
+  now: () => Date
+  hold: () => boolean
+  webhookUrl: () => string | undefined
+  changed: () => void
+}
+
+/** The summary of a stored event, as control answers show it. */
+export function summarise (stored: StoredEvent): EmittedEvent {
+  const last = stored.attempts.at(-1)
+  return {
+    id: stored.id,
+    type: stored.event.type,
+    delivery: stored.delivery,
+    attempts: stored.attempts.length,
+    status: last?.status ?? null,
+    error: last?.error ?? null
+  }
+}
+
+/** Records events and has them delivered. */
+export function createEvents (options: EventsOptions): Events {
+  function store<T extends EventType> (type: T, object: EventObject<T>, request: EventRequest, previous?: object): StoredEvent {
+    const full = event(type, snapshot(object), {
+      id: newId('evt_1'),
+      created: unixSeconds(options.now()),
+      request,
+      ...(previous && { previous_attributes: snapshot(previous) })
+    })
+    const stored: StoredEvent = { id: full.id, event: full, delivery: 'pending', attempts: [] }
+    setDelivery(stored, options.webhookUrl() === undefined ? 'no_endpoint' : options.hold() ? 'held' : 'pending')
+    options.state.events.set(stored.id, stored)
+    return stored
+  }
+
+  async function send (stored: StoredEvent[]): Promise<EmittedEvent[]> {
+    options.changed()
+    await options.delivery.deliverAll(stored.filter((one) => one.delivery === 'pending'))
+    return stored.map(summarise)
+  }
+
+  return {
+    batch (request = { id: null, idempotency_key: null }) {
+      const stored: StoredEvent[] = []
+      return {
+        add (type, object, previous) { stored.push(store(type, object, request, previous)) },
+        send: () => send(stored)
+      }
+    },
+    async resend (stored) {
+      await options.delivery.deliver(stored)
+      return summarise(stored)
+    },
+    release () {
+      const held = [...options.state.events.values()].filter((one) => one.delivery === 'held')
+      for (const one of held) setDelivery(one, 'pending')
+      return send(held)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import formbody from '@fastify/formbody'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { SandboxContext } from '../context.js'
+import { timestamp } from '../context.js'
+import { invalidRequest, sendStripeError, StripeSandboxError } from '../errors.js'
+import type { EventRequest } from '../events.js'
+import { expand } from '../expand.js'
+import { newId } from '../ids.js'
+import { API_VERSION } from '../objects/index.js'
+import { asForm, parseForm } from '../params.js'
+import type { Form } from '../params.js'
+import { replay, remember } from './idempotency.js'
+import { authenticate } from './authenticate.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The `req_...` id of a request to the Stripe stand-in. */
+    stripeRequestId?: string
+  }
+}
+
+const WRONG_CONTENT_TYPE = 'Invalid request (check that your POST content type is application/x-www-form-urlencoded). ' +
+  'If you have any questions, we can help at https://support.stripe.com/.'
+
+/** The id in a path. */
+export interface IdParams { id: string }
+
+/** What a handler gets: the form or query, and the request that events are to name. */
+export interface ApiCall {
+  params: IdParams
+  form: Form
+  origin: EventRequest
+  host: string
+}
+
+/** Adds what all of Stripe's API has in common: request ids, authentication, versions, form bodies, errors. */
+export function setUpApi (app: FastifyInstance, context: SandboxContext): void {
+  // Stripe's API reads forms only; Fastify's own parsers would let JSON through.
+  app.removeAllContentTypeParsers()
+  app.register(formbody, { parser: parseForm })
+  app.addHook('onRequest', async (request, reply) => {
+    request.stripeRequestId = newId('req_', 14)
+    const version = request.headers['stripe-version'] ?? API_VERSION
+    reply.headers({ 'request-id': request.stripeRequestId, 'stripe-version': version })
+    if (await misbehave(context, request, reply)) return reply
+    authenticate(request, reply, context.secretKey)
+    if (typeof version !== 'string' || !/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) {
+      throw invalidRequest(`Invalid Stripe API version: ${String(version)}`)
+    }
+  })
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof StripeSandboxError) return sendStripeError(reply, error)
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+    if (status >= 400 && status < 500) return sendStripeError(reply, invalidRequest(WRONG_CONTENT_TYPE))
+    request.log.error({ err: error }, 'stripe sandbox: request failed')
+    return sendStripeError(reply, new StripeSandboxError(500, {
+      type: 'api_error', message: 'An unknown error occurred in the Stripe sandbox; its log has the details.'
+    }))
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? ''
+    return sendStripeError(reply, new StripeSandboxError(404, {
+      type: 'invalid_request_error',
+      message: `Unrecognized request URL (${request.method}: ${path}). If you are trying to list objects, remove the ` +
+        'trailing slash. If you are trying to retrieve an object, make sure you passed a valid (non-empty) identifier ' +
+        'in your code. Please see https://stripe.com/docs or we can help at https://support.stripe.com/.'
+    }))
+  })
+}
+
+async function misbehave (context: SandboxContext, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+  const { latencyMs, failStatus, dropConnection } = context.behaviour.take()
+  if (latencyMs) await new Promise((resolve) => { setTimeout(resolve, latencyMs) })
+  if (dropConnection) {
+    reply.hijack()
+    request.raw.socket.destroy()
+    return true
+  }
+  if (failStatus !== undefined) throw injectedFailure(failStatus)
+  return false
+}
+
+function injectedFailure (status: number): StripeSandboxError {
+  if (status === 429) {
+    return new StripeSandboxError(429, {
+      type: 'invalid_request_error', code: 'rate_limit', message: 'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.'
+    })
+  }
+  const type = status >= 500 ? 'api_error' : 'invalid_request_error'
+  return new StripeSandboxError(status, { type, message: `The sandbox was told to answer ${status}.` })
+}
+
+/** Registers a GET route: a single object or a list. */
+export function get (app: FastifyInstance, url: string, context: SandboxContext, handler: (call: ApiCall) => object): void {
+  app.get<{ Params: IdParams }>(url, async (request) => {
+    const call = callOf(request, asForm(request.query))
+    return expand(context, handler(call), call.form)
+  })
+}
+
+/**
+ * Registers a POST route. Its handler is synchronous, so that two requests with one `Idempotency-Key` cannot overlap;
+ * nothing is answered before the state is saved.
+ */
+export function post (app: FastifyInstance, url: string, context: SandboxContext, handler: (call: ApiCall) => object): void {
+  app.post<{ Params: IdParams }>(url, async (request, reply) => {
+    const call = callOf(request, asForm(request.body))
+    const replayed = replay(context, request, reply)
+    if (replayed !== undefined) return replayed
+    const answer = expand(context, handler(call), call.form)
+    const body = remember(context, request, answer, timestamp(context))
+    context.changed()
+    await context.saved()
+    return body
+  })
+}
+
+function callOf (request: FastifyRequest<{ Params: IdParams }>, form: Form): ApiCall {
+  const key = request.headers['idempotency-key']
+  return {
+    params: request.params,
+    form,
+    host: request.host,
+    origin: { id: request.stripeRequestId ?? null, idempotency_key: typeof key === 'string' ? key : null }
+  }
+}

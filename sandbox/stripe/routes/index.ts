@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify'
+import type { SandboxContext } from '../context.js'
+import { setUpApi } from './api.js'
+import { catalogRoutes } from './catalog.js'
+import { checkoutSessionRoutes } from './checkout-sessions.js'
+import { customerRoutes } from './customers.js'
+import { eventRoutes } from './events.js'
+import { invoicePaymentRoutes } from './invoice-payments.js'
+import { invoiceRoutes } from './invoices.js'
+import { paymentRoutes } from './payments.js'
+import { refundRoutes } from './refunds.js'
+import { subscriptionRoutes } from './subscriptions.js'
+
+/** Stripe's API under `/v1`, as far as the stand-in has it. */
+export async function apiRoutes (app: FastifyInstance, { context }: { context: SandboxContext }): Promise<void> {
+  setUpApi(app, context)
+  catalogRoutes(app, context)
+  checkoutSessionRoutes(app, context)
+  customerRoutes(app, context)
+  eventRoutes(app, context)
+  invoicePaymentRoutes(app, context)
+  invoiceRoutes(app, context)
+  paymentRoutes(app, context)
+  refundRoutes(app, context)
+  subscriptionRoutes(app, context)
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type Stripe from 'stripe'
+
+/** What was asked for at the creation of a session and is used when it is paid. */
+export interface CheckoutDraft {
+  /** The session's id. */
+  id: string
+  lineItems: Stripe.LineItem[]
+  subscriptionData: { metadata: Stripe.Metadata, description: string | null, trialDays: number | null }
+  paymentIntentData: { metadata: Stripe.Metadata, description: string | null, receiptEmail: string | null }
+}
+
+/** One attempt to deliver an event. */
+export interface DeliveryAttempt {
+  /** Unix seconds. */
+  at: number
+  /** The HTTP status of the answer, or null without one. */
+  status: number | null
+  error: string | null
+  durationMs: number
+}
+
+/** How far an event's delivery has come; `no_endpoint`: there was no webhook address when it happened. */
+export type DeliveryState = 'held' | 'pending' | 'delivered' | 'failed' | 'no_endpoint'
+
+/** An event with its delivery log. */
+export interface StoredEvent {
+  id: string
+  event: Stripe.Event
+  delivery: DeliveryState
+  attempts: DeliveryAttempt[]
+}
+
+/** The first answer to a request with an `Idempotency-Key`. */
+export interface StoredAnswer {
+  /** The key. */
+  id: string
+  created: number
+  request: string
+  requestId: string
+  statusCode: number
+  body: unknown
+}
+
+interface Records {
+  products: Stripe.Product
+  prices: Stripe.Price
+  customers: Stripe.Customer
+  sessions: Stripe.Checkout.Session
+  drafts: CheckoutDraft
+  subscriptions: Stripe.Subscription
+  invoices: Stripe.Invoice
+  invoicePayments: Stripe.InvoicePayment
+  paymentIntents: Stripe.PaymentIntent
+  charges: Stripe.Charge
+  refunds: Stripe.Refund
+  disputes: Stripe.Dispute
+  events: StoredEvent
+  answers: StoredAnswer
+}
+
+/** Everything the stand-in remembers, by id, oldest first. */
+export type StripeState = { readonly [K in keyof Records]: Map<string, Records[K]> }
+
+const COLLECTIONS = [
+  'products', 'prices', 'customers', 'sessions', 'drafts', 'subscriptions', 'invoices', 'invoicePayments',
+  'paymentIntents', 'charges', 'refunds', 'disputes', 'events', 'answers'
+] as const satisfies ReadonlyArray<keyof Records>
+
+const FILE_VERSION = 1
+
+/** An empty state. */
+export function emptyState (): StripeState {
+  return {
+    products: new Map(),
+    prices: new Map(),
+    customers: new Map(),
+    sessions: new Map(),
+    drafts: new Map(),
+    subscriptions: new Map(),
+    invoices: new Map(),
+    invoicePayments: new Map(),
+    paymentIntents: new Map(),
+    charges: new Map(),
+    refunds: new Map(),
+    disputes: new Map(),
+    events: new Map(),
+    answers: new Map()
+  }
+}
+
+/** Forgets everything. */
+export function clearState (state: StripeState): void {
+  for (const name of COLLECTIONS) state[name].clear()
+}
+
+/**
+ * A deep copy in the form that the object has in JSON, so that an event keeps showing what was true when it happened.
+ * (structuredClone would lose the methods of stripe's Decimal, and with them its text form.)
+ */
+export function snapshot<T> (value: T): T {
+  return JSON.parse(JSON.stringify(value))
+}
+
+/**
+ * Fills a state from its file, if there is one.
+ * @throws Error with the file's name and what is wrong with it.
+ */
+export function loadState (state: StripeState, file: string): void {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    throw new Error(`The Stripe sandbox cannot read its state file ${file}: ${String(error)}`, { cause: error })
+  }
+  try {
+    fill(state, JSON.parse(text))
+  } catch (error) {
+    clearState(state)
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(
+      `The Stripe sandbox's state file ${file} is broken: ${reason}. Move it away to start with an empty sandbox.`,
+      { cause: error }
+    )
+  }
+}
+
+function fill (state: StripeState, content: unknown): void {
+  if (!isRecord(content) || content.version !== FILE_VERSION) throw new Error(`expected version ${FILE_VERSION}`)
+  for (const name of COLLECTIONS) {
+    const records = content[name]
+    if (!Array.isArray(records)) throw new Error(`"${name}" is not a list`)
+    const collection: Map<string, unknown> = state[name]
+    for (const record of records) {
+      if (!isRecord(record) || typeof record.id !== 'string') throw new Error(`an entry of "${name}" has no id`)
+      collection.set(record.id, record)
+    }
+  }
+}
+
+function isRecord (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Writes the state to its file. */
+export interface StateWriter {
+  /** Resolves when everything that was true at the call is on disk. */
+  save (): Promise<void>
+}
+
+/** A writer that replaces the file by a rename, one write at a time; calls during a write share the next one. */
+export function stateWriter (state: StripeState, file: string | undefined): StateWriter {
+  let running: Promise<void> | null = null
+  let next: Promise<void> | null = null
+
+  async function write (target: string): Promise<void> {
+    const content = { version: FILE_VERSION, ...Object.fromEntries(COLLECTIONS.map((name) => [name, [...state[name].values()]])) }
+    await mkdir(dirname(target), { recursive: true })
+    const temporary = `${target}.${randomUUID()}.tmp`
+    await writeFile(temporary, JSON.stringify(content), { mode: 0o600 })
+    await rename(temporary, target)
+  }
+
+  function start (target: string): Promise<void> {
+    next = null
+    running = write(target).finally(() => { running = null })
+    return running
+  }
+
+  return {
+    save () {
+      if (file === undefined) return Promise.resolve()
+      if (running === null) return start(file)
+      next ??= running.catch(() => {}).then(() => start(file))
+      return next
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { TrackingEvent } from '../../schemas/tracking.js'
+
+/** A sale's or refund's amount for a person; empty for a lead. */
+export function amount ({ payload }: TrackingEvent): string {
+  if (!('amountCents' in payload)) return ''
+  const major = (payload.amountCents / 100).toFixed(2)
+  return 'currency' in payload ? `${major} ${payload.currency}` : major
+}
+
+/** The ledger as a table. */
+export function printLedger (events: TrackingEvent[]): void {
+  const rows = events.map(event => [
+    String(event.id), event.kind, event.transactionId, amount(event), event.state, event.reason ?? '', String(event.attempts)
+  ])
+  printTable(['id', 'kind', 'transaction id', 'amount', 'state', 'reason', 'attempts'], rows)
+}
+
+function printTable (head: string[], rows: string[][]): void {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]?.length ?? 0)))
+  const line = (cells: string[]) => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd()
+  console.log([line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n'))
+  console.log()
+}
