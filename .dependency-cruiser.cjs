@@ -25,6 +25,7 @@ const layers = {
   db: []
 }
 
+const entries = '^src/(server|worker)\\.ts$'
 const folder = name => `^src/${name}/`
 
 module.exports = {
@@ -34,7 +35,7 @@ module.exports = {
       severity: 'error',
       comment: `src/${name} imports ${[...below.map(part => `src/${part}`), 'the leaves'].join(', ')} and itself, nothing else of the project.`,
       from: { path: folder(name) },
-      to: { path: '^(src|schemas|packages|sdk)/', pathNot: [...[name, ...below].map(folder), ...leaves] }
+      to: { path: '^(src|schemas)/', pathNot: [...[name, ...below].map(folder), ...leaves] }
     })),
     {
       name: 'known-folders',
@@ -88,9 +89,16 @@ module.exports = {
     {
       name: 'packages-by-name',
       severity: 'error',
-      comment: 'Import @affitor/sdk by its name: a published version then takes its place without a change here.',
+      comment: 'Import @affitor/sdk by its name: the published one then takes its place without a change of code.',
       from: { path: '^(src|schemas|sandbox|bench|scripts|test)/' },
       to: { path: '^packages/', dependencyTypes: ['local'] }
+    },
+    {
+      name: 'affitor-sdk-in-one-place',
+      severity: 'error',
+      comment: 'The service talks to Affitor through src/affitor alone.',
+      from: { pathNot: ['^src/affitor/', '^packages/', '^(test|bench)/'] },
+      to: { path: ['^packages/affitor-sdk/', '^node_modules/@affitor/sdk/'] }
     },
     {
       name: 'no-circles',
@@ -103,15 +111,15 @@ module.exports = {
       name: 'no-dead-modules',
       severity: 'error',
       comment: 'A module of src or schemas that no process loads. What only a test imports is dead too.',
-      from: { path: '^src/(server|worker)\\.ts$' },
-      to: { path: '^(src|schemas)/', reachable: false }
+      from: { path: entries },
+      to: { path: '^(src|schemas)/', pathNot: entries, reachable: false }
     },
     {
       name: 'no-dev-dependencies',
       severity: 'error',
-      comment: 'A production install leaves devDependencies out. Types alone may come from @types.',
-      from: { path: '^(src|schemas|sandbox)/', pathNot: '\\.test\\.ts$' },
-      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' }
+      comment: 'A production install leaves devDependencies out.',
+      from: { path: '^(src|schemas)/' },
+      to: { dependencyTypes: ['npm-dev'] }
     },
     {
       name: 'declared-packages',

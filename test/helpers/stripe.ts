@@ -90,7 +90,10 @@ export async function startReceiver (t: Test, webhookSecret: string = WEBHOOK_SE
     request.on('end', () => {
       headers = request.headers
       const answer = answers.length > 0 ? answers.shift() ?? null : 200
-      if (answer === null) return void request.socket.destroy()
+      if (answer === null) {
+        request.socket.destroy()
+        return
+      }
       if (answer === 200) {
         const signature = request.headers['stripe-signature'] ?? ''
         events.push(Stripe.webhooks.constructEvent(Buffer.concat(chunks), signature, webhookSecret))

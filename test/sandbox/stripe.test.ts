@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import t from 'tap'
+import type { EventObject, EventOf, EventType } from '../../sandbox/stripe/objects/index.js'
 import { startReceiver, startStripe } from '../helpers/stripe.js'
 import type { ControlAnswer, Receiver, RunningStripe } from '../helpers/stripe.js'
 
@@ -30,10 +31,10 @@ async function start (t: Parameters<typeof startStripe>[0]): Promise<Fixture> {
 
 const types = (events: Array<{ type: string }>): string[] => events.map(({ type }) => type)
 
-function find<T extends Stripe.Event['type']> (events: Stripe.Event[], type: T): Extract<Stripe.Event, { type: T }>['data']['object'] {
-  const found = events.findLast((event) => event.type === type)
+function find<T extends EventType> (events: Stripe.Event[], type: T): EventObject<T> {
+  const found = events.findLast((event): event is EventOf<T> => event.type === type)
   if (found === undefined) throw new Error(`no ${type} among ${types(events).join(', ')}`)
-  return found.data.object as Extract<Stripe.Event, { type: T }>['data']['object']
+  return found.data.object
 }
 
 t.test('a one-time payment by card sends its events signed, in order', async (t) => {
