@@ -3,7 +3,7 @@ CREATE TABLE "customer_references" (
 	"customer_key" text NOT NULL,
 	"click_id" text,
 	"livemode" boolean NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"since" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "delivery_attempts" (
@@ -42,6 +42,7 @@ CREATE TABLE "stripe_events" (
 	"state" text DEFAULT 'received' NOT NULL,
 	"reason" text,
 	"waiting_for" text,
+	"customer_key" text,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"next_attempt_at" timestamp with time zone DEFAULT now(),
 	"leased_until" timestamp with time zone,
@@ -57,6 +58,7 @@ CREATE TABLE "tracking_events" (
 	"customer_key" text NOT NULL,
 	"payload" jsonb NOT NULL,
 	"source" text NOT NULL,
+	"occurred_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"state" text DEFAULT 'pending' NOT NULL,
 	"reason" text,
 	"attempts" integer DEFAULT 0 NOT NULL,
@@ -85,7 +87,8 @@ CREATE INDEX "delivery_attempts_tracking_event" ON "delivery_attempts" USING btr
 CREATE INDEX "sale_references_sale" ON "sale_references" USING btree ("sale_transaction_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "stripe_events_seq_key" ON "stripe_events" USING btree ("seq");--> statement-breakpoint
 CREATE INDEX "stripe_events_due" ON "stripe_events" USING btree ("next_attempt_at","seq") WHERE state in ('received', 'parked');--> statement-breakpoint
-CREATE INDEX "stripe_events_waiting_for" ON "stripe_events" USING btree ("waiting_for") WHERE state = 'parked';--> statement-breakpoint
+CREATE INDEX "stripe_events_waiting_for" ON "stripe_events" USING btree ("waiting_for") WHERE waiting_for is not null;--> statement-breakpoint
+CREATE INDEX "stripe_events_customer" ON "stripe_events" USING btree ("customer_key","created") WHERE customer_key is not null;--> statement-breakpoint
 CREATE INDEX "stripe_events_state_seq" ON "stripe_events" USING btree ("state","seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "tracking_events_kind_transaction_id_key" ON "tracking_events" USING btree ("kind","transaction_id");--> statement-breakpoint
 CREATE INDEX "tracking_events_due" ON "tracking_events" USING btree ("next_attempt_at","id") WHERE state = 'pending';--> statement-breakpoint

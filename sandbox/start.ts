@@ -32,9 +32,9 @@ async function serveSandbox (config: Config): Promise<void> {
     STRIPE_API_URL: await listen(stripe, config.PORT, 2)
   }
   const app = await serve({ ...config, ...urls }, async () => { await Promise.all([affitor.close(), stripe.close()]) })
-  const url = `http://localhost:${(app.server.address() as AddressInfo).port}`
-  stripe.stripe.setWebhookUrl(`${url}/webhooks/stripe`)
-  console.log(banner({ url, affitorUrl: urls.AFFITOR_API_URL, stripeUrl: urls.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN }))
+  const { port } = app.server.address() as AddressInfo
+  stripe.stripe.setWebhookUrl(`http://127.0.0.1:${port}/webhooks/stripe`)
+  console.log(banner({ url: `http://localhost:${port}`, affitorUrl: urls.AFFITOR_API_URL, stripeUrl: urls.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN }))
 }
 
 /** A stand-in listens on a port after the service's, or on any free one when the service does. */

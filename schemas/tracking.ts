@@ -64,6 +64,9 @@ export const SalePayload = Type.Object({
   currency: Type.String({ description: 'ISO 4217 code, upper case.', examples: ['USD'] }),
   saleType: Type.Union([Type.Literal('payment'), Type.Literal('subscription')], { examples: ['payment'] }),
   isRecurring: Type.Boolean({ description: 'True from the second payment of a subscription on.' }),
+  paidCents: Type.Optional(Type.Integer({
+    minimum: 1, description: 'What the customer paid, when Affitor is told another amount (net of tax). Not sent.', examples: [5831]
+  })),
   clickId: OptionalClickId,
   subscriptionId: Type.Optional(Type.String({ description: 'Stripe subscription id.', examples: ['sub_1MowQVLkdIwHu7ix'] })),
   subscriptionInterval: Type.Optional(Type.Union([
@@ -111,6 +114,7 @@ export const TrackingEvent = Type.Object({
   customerKey: CustomerKey,
   payload: Type.Union([ref(LeadPayload), ref(SalePayload), ref(RefundPayload)], { description: 'What Affitor is told.' }),
   source: Type.String({ description: 'Where the fact comes from: a Stripe event id, or `signup`.', examples: ['evt_1NG8Du2eZvKYlo2C'] }),
+  occurredAt: Timestamp,
   state: ref(TrackingState),
   reason: Reason,
   explanation: Explanation,
@@ -156,6 +160,7 @@ export const StripeEventRecord = Type.Object({
   type: Type.String({ description: 'Stripe\'s event type.', examples: ['checkout.session.completed'] }),
   apiVersion: nullable(Type.String({ description: 'Stripe API version of the payload.', examples: ['2026-10-28.endive'] })),
   livemode: Type.Boolean({ description: 'False for test mode.' }),
+  customerKey: nullable(CustomerKey),
   created: Timestamp,
   receivedAt: Timestamp,
   state: ref(StripeEventState),

@@ -1,14 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { envExample } from './generate/env-example.js'
 import { environmentPage } from './generate/environment-page.js'
 import { openapiDocument } from './generate/openapi-document.js'
 
 /**
- * Writes what is derived from the code: the OpenAPI document and the page of the environment.
+ * Writes what is derived from the code: the OpenAPI document, the page of the environment and `.env.example`.
  * With `--check`, writes nothing and fails when a file is out of date.
  */
 const files: Record<string, () => Promise<string> | string> = {
   'openapi.json': openapiDocument,
-  'docs/environment.md': environmentPage
+  'docs/environment.md': environmentPage,
+  '.env.example': envExample
 }
 
 const check = process.argv.includes('--check')

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { DestinationStream } from 'pino'
 import type { ReadyConfig } from './config.js'
 import { catalogue, errorResponse } from './errors.js'
 import { loggerOptions } from './logger.js'
@@ -10,7 +11,7 @@ import errorHandler from './plugins/error-handler.js'
 import openapi from './plugins/openapi.js'
 import security from './plugins/security.js'
 import stripe from './plugins/stripe.js'
-import validation, { buildValidator } from './plugins/validation.js'
+import validation, { buildValidator, describeProblem } from './plugins/validation.js'
 import workers from './plugins/workers.js'
 import checkoutRoute from './routes/checkout.js'
 import healthRoutes from './routes/health.js'
@@ -21,13 +22,21 @@ import trackingRoutes from './routes/tracking/index.js'
 import { VERSION } from './version.js'
 import { workersFromConfig } from './workers/from-config.js'
 
+export interface AppOverrides extends FastifyServerOptions {
+  /** Takes the log's lines instead of standard output. */
+  logStream?: DestinationStream
+  /** Longest wait for one answer of Stripe, in milliseconds. */
+  stripeTimeoutMs?: number
+}
+
 /** The service, composed from its plugins and routes. It never listens by itself. */
-export async function buildApp (config: ReadyConfig, overrides: FastifyServerOptions = {}): Promise<FastifyInstance> {
+export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: loggerOptions(config),
+    logger: loggerOptions(config, logStream),
     trustProxy: config.TRUST_PROXY,
     routerOptions: { maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator } },
+    schemaErrorFormatter: describeProblem,
     frameworkErrors (error, _request, reply: FastifyReply) {
       void reply.code(400).send(errorResponse('INVALID_REQUEST', error.message))
     },
@@ -44,7 +53,7 @@ export async function buildApp (config: ReadyConfig, overrides: FastifyServerOpt
   await app.register(validation)
   await app.register(security, { corsOrigins: config.CORS_ORIGINS, https: config.PUBLIC_URL.startsWith('https:') })
   await app.register(database, { connectionString: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE })
-  await app.register(stripe, { secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL })
+  await app.register(stripe, { secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL, timeoutMs: stripeTimeoutMs })
   await app.register(auth, {
     sessionSecret: config.SESSION_SECRET,
     adminToken: config.ADMIN_TOKEN,

@@ -41,6 +41,12 @@ export const Environment = Type.Object({
   AFFITOR_SALE_SOURCE: Type.Union([Type.Literal('webhook'), Type.Literal('connect')], {
     default: 'webhook', description: '`connect` when Affitor records sales itself through Stripe Connect: ours are then skipped, never both.'
   }),
+  SALE_AMOUNT: Type.Union([Type.Literal('gross'), Type.Literal('net_of_tax')], {
+    default: 'gross', description: 'Whether Affitor is told amounts with tax, as it asks for, or without.'
+  }),
+  SALE_CURRENCIES: list({ default: 'USD,EUR,VND', description: 'Currencies that Affitor takes, comma-separated. A sale in another one needs attention.' }),
+  COUNT_UPGRADES: Type.Boolean({ default: true, description: 'Count payments for a change of a subscription in mid-cycle as sales.' }),
+  COUNT_OUT_OF_BAND_PAYMENTS: Type.Boolean({ default: true, description: 'Count invoices that were paid outside of Stripe as sales.' }),
 
   STRIPE_SECRET_KEY: Type.Optional(Type.String({ pattern: '^(sk|rk)_(test|live)_\\S+$', description: 'Stripe secret or restricted key.' })),
   STRIPE_WEBHOOK_SECRET: Type.Optional(list({ description: 'Signing secret of the webhook endpoint; two, comma-separated, while rotating.', examples: ['whsec_...'] })),
@@ -172,7 +178,9 @@ function resolve (environment: Environment & Required<Pick<Environment, typeof A
   const publicUrl = (environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`).replace(/\/+$/, '')
   return {
     ...environment,
-    STRIPE_WEBHOOK_SECRET: environment.STRIPE_WEBHOOK_SECRET.map(secret => secret.trim()).filter(secret => secret !== ''),
+    STRIPE_WEBHOOK_SECRET: entries(environment.STRIPE_WEBHOOK_SECRET),
+    CORS_ORIGINS: entries(environment.CORS_ORIGINS),
+    CHECKOUT_PRICE_IDS: entries(environment.CHECKOUT_PRICE_IDS),
     AFFITOR_TEST_MODE: environment.AFFITOR_TEST_MODE ?? !livemode,
     PUBLIC_URL: publicUrl,
     CHECKOUT_SUCCESS_URL: environment.CHECKOUT_SUCCESS_URL ?? `${publicUrl}/checkout/success?session_id={CHECKOUT_SESSION_ID}`,
@@ -180,6 +188,11 @@ function resolve (environment: Environment & Required<Pick<Environment, typeof A
     mode,
     livemode
   }
+}
+
+/** A comma-separated list may have spaces, and a comma at its end. */
+function entries (list: string[]): string[] {
+  return list.map(entry => entry.trim()).filter(entry => entry !== '')
 }
 
 function isLiveKey (key: string | undefined): boolean {

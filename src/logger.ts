@@ -1,15 +1,21 @@
-import type { LoggerOptions } from 'pino'
+import type { DestinationStream, LoggerOptions } from 'pino'
 import type { Config } from './config.js'
 
-/** Log options: pretty for a person in development, JSON lines in production. */
-export function loggerOptions (config: Pick<Config, 'LOG_LEVEL' | 'NODE_ENV'>): LoggerOptions {
+/**
+ * Log options: pretty for a person in development, JSON lines in production.
+ * @param stream takes JSON lines instead of standard output
+ */
+export function loggerOptions (
+  config: Pick<Config, 'LOG_LEVEL' | 'NODE_ENV'>, stream?: DestinationStream
+): LoggerOptions & { stream?: DestinationStream } {
   return {
     level: config.LOG_LEVEL,
     serializers: {
       err: serializeError,
       req: request => ({ method: request.method, url: request.url.split('?')[0] })
     },
-    ...(config.NODE_ENV === 'production' || !process.stdout.isTTY
+    ...(stream !== undefined && { stream }),
+    ...(config.NODE_ENV === 'production' || stream !== undefined || !process.stdout.isTTY
       ? {}
       : { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } } })
   }

@@ -31,17 +31,22 @@ t.test('a subscription: one sale for session and invoice, a recurring sale for t
   await service.work()
   const renewed = await service.stripe.control('POST', `/subscriptions/${paid.subscription?.id}/renew`, {})
   await service.work()
-  await service.stripe.control('POST', '/refunds', { invoice: renewed.invoice?.id, amount: 500 })
+  const refunded = await service.stripe.control('POST', '/refunds', { invoice: renewed.invoice?.id, amount: 500 })
   await service.work()
 
-  const ledger = await service.ledger()
-  t.match(ledger.map(({ kind, transactionId, state, reason, payload }) => ({ kind, transactionId, state, reason, payload })), [
-    { kind: 'lead', transactionId: userId, state: 'delivered' },
-    { kind: 'sale', transactionId: sessionId, state: 'delivered', payload: { isRecurring: false, subscriptionId: paid.subscription?.id, subscriptionInterval: 'monthly' } },
-    { kind: 'sale', transactionId: paid.invoice?.id, state: 'skipped', reason: 'twin_of_session' },
-    { kind: 'sale', transactionId: renewed.invoice?.id, state: 'delivered', payload: { amountCents: 1900, isRecurring: true, subscriptionId: paid.subscription?.id } },
-    { kind: 'refund', state: 'delivered', payload: { amountCents: 500, full: false } }
-  ].map(expected => ({ reason: null, ...expected })))
-  t.same(service.affitor.sandbox.affitorState.sales.map(sale => sale.transactionId), [sessionId, renewed.invoice?.id])
-  t.match(service.affitor.sandbox.affitorState.refunds, [{ transactionId: renewed.invoice?.id, amountCents: 500, status: 'refunded' }])
+  const facts = Object.fromEntries((await service.ledger()).map(event => [event.transactionId, event]))
+  const renewalId = renewed.invoice?.id ?? ''
+  const refundId = refunded.refund.id
+  t.strictSame(Object.keys(facts).sort(), [userId, sessionId, paid.invoice?.id, renewalId, refundId].sort())
+  t.match(facts[userId], { kind: 'lead', state: 'delivered', reason: null })
+  t.match(facts[sessionId], {
+    kind: 'sale', state: 'delivered', payload: { isRecurring: false, subscriptionId: paid.subscription?.id, subscriptionInterval: 'monthly' }
+  })
+  t.match(facts[paid.invoice?.id ?? ''], { kind: 'sale', state: 'skipped', reason: 'twin_of_session' })
+  t.match(facts[renewalId], {
+    kind: 'sale', state: 'delivered', payload: { amountCents: 1900, isRecurring: true, subscriptionId: paid.subscription?.id }
+  })
+  t.match(facts[refundId], { kind: 'refund', state: 'delivered', saleTransactionId: renewalId, payload: { amountCents: 500, full: false } })
+  t.same(service.affitor.sandbox.affitorState.sales.map(sale => sale.transactionId), [sessionId, renewalId])
+  t.match(service.affitor.sandbox.affitorState.refunds, [{ transactionId: renewalId, amountCents: 500, status: 'refunded' }])
 })

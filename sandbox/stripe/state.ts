@@ -174,8 +174,8 @@ export function stateWriter (state: StripeState, file: string | undefined): Stat
   return {
     save () {
       if (file === undefined) return Promise.resolve()
-      if (running === null) return start(file)
-      next ??= running.catch(() => {}).then(() => start(file))
+      if (running === null && next === null) return start(file)
+      next ??= Promise.resolve(running).catch(() => {}).then(() => start(file))
       return next
     }
   }

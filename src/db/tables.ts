@@ -33,8 +33,10 @@ export const stripeEvents = pgTable('stripe_events', {
   receivedAt: time('received_at').notNull().defaultNow(),
   state: text().$type<StripeEventState>().notNull().default('received'),
   reason: text(),
-  /** Of a parked event: the Stripe object whose sale it waits for. */
+  /** The Stripe object that would make a difference: a parked event's sale, a customer that nobody knows yet. */
   waitingFor: text('waiting_for'),
+  /** Whose event it turned out to be. */
+  customerKey: text('customer_key'),
   attempts: integer().notNull().default(0),
   nextAttemptAt: time('next_attempt_at').defaultNow(),
   leasedUntil: time('leased_until'),
@@ -43,7 +45,8 @@ export const stripeEvents = pgTable('stripe_events', {
 }, table => [
   uniqueIndex('stripe_events_seq_key').on(table.seq),
   index('stripe_events_due').on(table.nextAttemptAt, table.seq).where(sql`state in ('received', 'parked')`),
-  index('stripe_events_waiting_for').on(table.waitingFor).where(sql`state = 'parked'`),
+  index('stripe_events_waiting_for').on(table.waitingFor).where(sql`waiting_for is not null`),
+  index('stripe_events_customer').on(table.customerKey, table.created).where(sql`customer_key is not null`),
   index('stripe_events_state_seq').on(table.state, table.seq)
 ])
 
@@ -56,6 +59,8 @@ export const trackingEvents = pgTable('tracking_events', {
   customerKey: text('customer_key').notNull(),
   payload: jsonb().$type<LeadPayload | SalePayload | RefundPayload>().notNull(),
   source: text().notNull(),
+  /** When it happened, by Stripe's clock for payments and refunds. */
+  occurredAt: time('occurred_at').notNull().defaultNow(),
   state: text().$type<TrackingState>().notNull().default('pending'),
   reason: text(),
   attempts: integer().notNull().default(0),
@@ -107,7 +112,8 @@ export const customerReferences = pgTable('customer_references', {
   customerKey: text('customer_key').notNull(),
   clickId: text('click_id'),
   livemode: boolean().notNull(),
-  createdAt: time('created_at').notNull().defaultNow()
+  /** The earliest time of which this is known: what was paid before may have been somebody else's. */
+  since: time('since').notNull()
 }, table => [
   index('customer_references_customer').on(table.customerKey)
 ])

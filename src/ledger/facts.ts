@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { LeadPayload, RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, stripeEvents, trackingEvents } from '../db/tables.js'
 import type { Transaction } from '../db/pool.js'
@@ -8,6 +8,8 @@ interface FactBase {
   /** Unique for its kind: the ledger takes a fact once, whoever brings it. */
   transactionId: string
   customerKey: string
+  /** By Stripe's clock. */
+  occurredAt?: Date
   /** Set when it is not to be sent. */
   settled?: { state: Exclude<TrackingState, 'pending' | 'delivered'>, reason: Reason }
 }
@@ -23,7 +25,9 @@ export type Fact = LeadFact | SaleFact | RefundFact
 /** A Stripe object that belongs to a sale. */
 export interface SaleReference { reference: string, saleTransactionId: string }
 /** A Stripe customer or subscription that belongs to one of our customers. */
-export interface CustomerReference { reference: string, customerKey: string, clickId?: string, livemode: boolean }
+export interface CustomerReference { reference: string, customerKey: string, clickId?: string, livemode: boolean, since: Date }
+/** A fact that turned out otherwise after it was recorded. */
+export interface Correction { kind: 'refund', transactionId: string, reason: Reason, reasonIfSent: Reason }
 
 /**
  * Adds facts to the ledger, in the caller's transaction. A fact that is there already is left as it is.
@@ -43,6 +47,7 @@ export async function insertFacts (tx: Transaction, source: string, facts: Fact[
     customerKey: fact.customerKey,
     payload: fact.payload,
     source,
+    ...(fact.occurredAt === undefined ? {} : { occurredAt: fact.occurredAt }),
     ...(fact.settled === undefined
       ? {}
       : { state: fact.settled.state, reason: fact.settled.reason, settledAt: sql`now()`, nextAttemptAt: null })
@@ -60,11 +65,39 @@ export async function insertSaleReferences (tx: Transaction, references: SaleRef
 /** Remembers whose Stripe customers and subscriptions are; the first owner stays. */
 export async function insertCustomerReferences (tx: Transaction, references: CustomerReference[]): Promise<void> {
   if (references.length === 0) return
-  await tx.insert(customerReferences).values(references).onConflictDoNothing()
+  const learned = await tx.insert(customerReferences).values(references).onConflictDoUpdate({
+    target: customerReferences.reference,
+    set: { since: sql`excluded.since` },
+    setWhere: sql`excluded.since < ${customerReferences.since} and excluded.customer_key = ${customerReferences.customerKey}`
+  }).returning({ reference: customerReferences.reference })
+  if (learned.length === 0) return
+  // Events that nobody could be found for are read again, so that their order of arrival makes no difference.
+  await tx.update(stripeEvents)
+    .set({ state: 'received', reason: null, waitingFor: null, nextAttemptAt: sql`now()` })
+    .where(and(
+      eq(stripeEvents.state, 'ignored'),
+      eq(stripeEvents.reason, 'no_customer' satisfies Reason),
+      inArray(stripeEvents.waitingFor, learned.map(({ reference }) => reference))))
+}
+
+/** A fact that was not sent yet is skipped; one that may have been sent needs a person. */
+export async function applyCorrections (tx: Transaction, corrections: Correction[]): Promise<void> {
+  for (const { kind, transactionId, reason, reasonIfSent } of corrections) {
+    const unsent = sql`(${trackingEvents.state} = 'pending' and ${trackingEvents.attempts} = 0 or ${trackingEvents.state} = 'skipped')`
+    await tx.update(trackingEvents).set({
+      state: sql`case when ${unsent} then 'skipped' else 'needs_attention' end`,
+      reason: sql`case when ${unsent} then ${reason} else ${reasonIfSent} end`,
+      settledAt: sql`now()`,
+      nextAttemptAt: null,
+      leasedBy: null,
+      leasedUntil: null
+    }).where(and(eq(trackingEvents.kind, kind), eq(trackingEvents.transactionId, transactionId)))
+  }
 }
 
 /** Parked events that waited for one of these objects are due at once. */
 async function wakeParked (tx: Transaction, references: string[]): Promise<void> {
   if (references.length === 0) return
-  await tx.update(stripeEvents).set({ nextAttemptAt: sql`now()` }).where(inArray(stripeEvents.waitingFor, references))
+  await tx.update(stripeEvents).set({ nextAttemptAt: sql`now()` })
+    .where(and(eq(stripeEvents.state, 'parked'), inArray(stripeEvents.waitingFor, references)))
 }

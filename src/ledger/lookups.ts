@@ -1,7 +1,9 @@
-import { and, asc, desc, eq, inArray, like, ne } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, like, lt, lte, ne, notInArray, or, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
+import type { Reason } from './reasons.js'
 
 export interface SaleRecord {
   transactionId: string
@@ -9,6 +11,8 @@ export interface SaleRecord {
   payload: SalePayload
   state: TrackingState
 }
+
+export interface RefundRecord { transactionId: string, payload: RefundPayload }
 
 export interface KnownCustomer { customerKey: string, clickId?: string }
 
@@ -18,12 +22,12 @@ export interface LedgerLookups {
   sale (transactionId: string): Promise<SaleRecord | undefined>
   /** The transaction id of the sale that one of these Stripe objects belongs to. */
   saleReferredBy (references: string[]): Promise<string | undefined>
-  /** Whether a sale of this subscription, other than the one named, is in the ledger. */
-  hasOtherSale (subscriptionId: string, transactionId: string): Promise<boolean>
-  /** The customer that one of these Stripe objects belongs to, the first named first. */
-  customerReferredBy (references: string[]): Promise<KnownCustomer | undefined>
-  /** The refunds of a sale, in order. */
-  refundsOf (saleTransactionId: string): Promise<Array<{ transactionId: string, payload: RefundPayload }>>
+  /** Whether the ledger holds a sale of this subscription from before `time`. */
+  hasEarlierSale (subscriptionId: string, time: Date): Promise<boolean>
+  /** The customer that one of these Stripe objects belonged to at `time`, the first named first. */
+  customerReferredBy (references: string[], time: Date): Promise<KnownCustomer | undefined>
+  /** The refunds and lost disputes of a sale, without those that failed, in order. */
+  refundsOf (saleTransactionId: string): Promise<RefundRecord[]>
 }
 
 export function ledgerLookups (db: Queryable): LedgerLookups {
@@ -40,23 +44,28 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
 
     async saleReferredBy (references) {
       if (references.length === 0) return undefined
-      const [row] = await db.select({ id: saleReferences.saleTransactionId }).from(saleReferences)
+      // A payment intent may be known by its invoice, and the invoice by its Checkout Session.
+      const next = alias(saleReferences, 'next')
+      const [row] = await db.select({ id: sql<string>`coalesce(${next.saleTransactionId}, ${saleReferences.saleTransactionId})` })
+        .from(saleReferences)
+        .leftJoin(next, and(eq(next.reference, saleReferences.saleTransactionId), ne(next.saleTransactionId, next.reference)))
         .where(inArray(saleReferences.reference, references)).limit(1)
       return row?.id
     },
 
-    async hasOtherSale (subscriptionId, transactionId) {
-      const [row] = await db.select({ id: saleReferences.saleTransactionId }).from(saleReferences)
+    async hasEarlierSale (subscriptionId, time) {
+      const [row] = await db.select({ id: trackingEvents.id }).from(saleReferences)
         .innerJoin(trackingEvents, and(
           eq(trackingEvents.transactionId, saleReferences.saleTransactionId), eq(trackingEvents.kind, 'sale')))
-        .where(and(eq(saleReferences.reference, subscriptionId), ne(saleReferences.saleTransactionId, transactionId)))
+        .where(and(eq(saleReferences.reference, subscriptionId), lt(trackingEvents.occurredAt, time)))
         .limit(1)
       return row !== undefined
     },
 
-    async customerReferredBy (references) {
+    async customerReferredBy (references, time) {
       if (references.length === 0) return undefined
-      const rows = await db.select().from(customerReferences).where(inArray(customerReferences.reference, references))
+      const rows = await db.select().from(customerReferences)
+        .where(and(inArray(customerReferences.reference, references), lte(customerReferences.since, time)))
       const row = references.map(reference => rows.find(candidate => candidate.reference === reference)).find(found => found !== undefined)
       return row && { customerKey: row.customerKey, ...(row.clickId === null ? {} : { clickId: row.clickId }) }
     },
@@ -64,12 +73,18 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
     async refundsOf (saleTransactionId) {
       const rows = await db.select({ transactionId: trackingEvents.transactionId, payload: trackingEvents.payload })
         .from(trackingEvents)
-        .where(and(eq(trackingEvents.kind, 'refund'), eq(trackingEvents.saleTransactionId, saleTransactionId)))
+        .where(and(
+          eq(trackingEvents.kind, 'refund'),
+          eq(trackingEvents.saleTransactionId, saleTransactionId),
+          or(isNull(trackingEvents.reason), notInArray(trackingEvents.reason, FAILED))))
         .orderBy(asc(trackingEvents.id))
-      return rows as Array<{ transactionId: string, payload: RefundPayload }>
+      return rows as RefundRecord[]
     }
   }
 }
+
+/** Refunds whose money came back. */
+const FAILED: Reason[] = ['refund_failed', 'refund_failed_after_sent', 'dispute_won', 'dispute_won_after_reversal']
 
 /** The Stripe customer that this customer paid as last, in the given Stripe mode. */
 export async function findStripeCustomer (db: Queryable, customerKey: string, livemode: boolean): Promise<string | undefined> {
@@ -78,6 +93,6 @@ export async function findStripeCustomer (db: Queryable, customerKey: string, li
       eq(customerReferences.customerKey, customerKey),
       eq(customerReferences.livemode, livemode),
       like(customerReferences.reference, 'cus\\_%')))
-    .orderBy(desc(customerReferences.createdAt)).limit(1)
+    .orderBy(desc(customerReferences.since)).limit(1)
   return row?.reference
 }

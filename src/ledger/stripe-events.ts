@@ -55,6 +55,7 @@ export interface StripeEventResult {
   state: Exclude<StripeEventState, 'received'>
   reason?: Reason
   waitingFor?: string
+  customerKey?: string
   /** Delay before a parked event is read again, in milliseconds. */
   retryInMs?: number
   /** What went wrong, for the operator. */
@@ -72,6 +73,7 @@ export async function settleStripeEvent (
     state: result.state,
     reason: result.reason ?? null,
     waitingFor: result.waitingFor ?? null,
+    ...(result.customerKey === undefined ? {} : { customerKey: result.customerKey }),
     nextAttemptAt: result.retryInMs === undefined ? null : sql`now() + make_interval(secs => ${result.retryInMs / 1000})`,
     leasedUntil: null,
     leasedBy: null,
@@ -100,6 +102,7 @@ const listColumns = {
   receivedAt: stripeEvents.receivedAt,
   state: stripeEvents.state,
   reason: stripeEvents.reason,
+  customerKey: stripeEvents.customerKey,
   attempts: stripeEvents.attempts,
   nextAttemptAt: stripeEvents.nextAttemptAt
 }

@@ -21,7 +21,7 @@ export default fp<OpenapiPluginOptions>(async (app, { version, publicUrl }) => {
         description: 'Affiliate attribution behind a SaaS backend: signup, Stripe Checkout and webhooks, and what Affitor was told.',
         license: { name: 'MIT', identifier: 'MIT' }
       },
-      servers: [{ url: publicUrl }],
+      servers: [{ url: new URL(publicUrl).pathname, description: 'This service.' }],
       tags: [
         { name: 'users', description: 'Sign up and log in.' },
         { name: 'checkout', description: 'Buy through Stripe Checkout.' },

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { AjvCompiler } from '@fastify/ajv-compiler'
 import type { BuildCompilerFromPool, Options, RouteDefinition } from '@fastify/ajv-compiler'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifySchemaValidationError } from 'fastify'
 import fp from 'fastify-plugin'
 import { ApiError } from '../errors.js'
 
@@ -22,6 +22,19 @@ export const buildValidator: BuildCompilerFromPool = (externalSchemas, options) 
   const coercing = compile(true)
   // The published type says that a schema comes; it is the route's definition, with the schema in it.
   return definition => ((definition as unknown as RouteDefinition).httpPart === 'body' ? strict : coercing)(definition)
+}
+
+/** One sentence that names the field, where Ajv's own does not: unknown fields, and a choice among constants. */
+export function describeProblem (problems: FastifySchemaValidationError[], part: string): Error {
+  const [problem] = problems
+  if (problem === undefined) return new Error(`${part} is malformed`)
+  const place = `${part}${problem.instancePath}`
+  if (problem.keyword === 'additionalProperties') {
+    return new Error(`${place} must not have the property "${String(problem.params.additionalProperty)}"`)
+  }
+  const choices = problems.filter(({ keyword }) => keyword === 'const').map(({ params }) => String(params.allowedValue))
+  if (choices.length > 0) return new Error(`${place} must be one of: ${choices.join(', ')}`)
+  return new Error(`${place} ${problem.message ?? 'is malformed'}`)
 }
 
 /** Refuses JSON that is not UTF-8, which Node would read with replacement characters; the rest is Fastify's own parser. */

@@ -36,11 +36,17 @@ export function checkoutSessionParams (order: CheckoutOrder): Stripe.Checkout.Se
     mode: order.mode,
     line_items: [{ price: order.priceId, quantity: order.quantity }],
     client_reference_id: order.userId,
-    ...(order.stripeCustomerId === undefined ? { customer_email: order.email } : { customer: order.stripeCustomerId }),
+    ...buyer(order),
     metadata,
     // Renewals carry only the subscription's metadata, charges and refunds only the payment intent's.
     ...(order.mode === 'subscription' ? { subscription_data: { metadata } } : { payment_intent_data: { metadata } }),
     success_url: order.successUrl,
     cancel_url: order.cancelUrl
   }
+}
+
+/** Without `customer_creation`, one-time buyers stay guests, and a later payment of theirs could not be recognised. */
+function buyer ({ mode, email, stripeCustomerId }: CheckoutOrder): Stripe.Checkout.SessionCreateParams {
+  if (stripeCustomerId !== undefined) return { customer: stripeCustomerId }
+  return { customer_email: email, ...(mode === 'payment' ? { customer_creation: 'always' } : {}) }
 }

@@ -44,7 +44,14 @@ function toApiError (error: unknown): unknown {
   if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError) {
     return new ApiError('STRIPE_MISCONFIGURED', undefined, { cause: error })
   }
-  if (error instanceof errors.StripeConnectionError || error instanceof errors.StripeRateLimitError) {
+  if (error instanceof errors.StripeIdempotencyError) {
+    // Stripe's words quote the hashed key, which the caller has never seen.
+    return new ApiError('STRIPE_REJECTED', 'headers/idempotency-key was used before with other parameters. Send a new key for a new purchase.', { cause: error })
+  }
+  // 409: a request with the same key is still being worked on.
+  const passes = error instanceof errors.StripeConnectionError || error instanceof errors.StripeRateLimitError ||
+    (error instanceof errors.StripeError && error.statusCode === 409)
+  if (passes) {
     return new ApiError('STRIPE_UNAVAILABLE', undefined, { cause: error })
   }
   if (error instanceof errors.StripeError && error.statusCode !== undefined && error.statusCode < 500) {

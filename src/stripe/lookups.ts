@@ -5,10 +5,18 @@ export interface StripeLookups {
   subscription (id: string): Promise<Stripe.Subscription | undefined>
   /** The Checkout Session that made this subscription. */
   sessionOfSubscription (subscriptionId: string): Promise<Stripe.Checkout.Session | undefined>
+  /** The subscription's paid invoices. */
+  paidInvoices (subscriptionId: string): Promise<Array<{ created: number, amount_paid: number }>>
+  /** What of an invoice was paid outside of Stripe, in the currency's smallest unit. */
+  paidOffStripe (invoiceId: string): Promise<number>
   /** Id of the invoice that this payment intent paid. */
   invoiceOfPaymentIntent (paymentIntentId: string): Promise<string | undefined>
-  refundsOfCharge (chargeId: string): Promise<Stripe.Refund[]>
+  /** All refunds of a payment. */
+  refunds (paymentIntentId: string): Promise<Stripe.Refund[]>
 }
+
+/** No subscription of ours has more invoices, no payment more refunds. */
+const MAX_LISTED = 1_000
 
 export function stripeLookups (stripe: Stripe): StripeLookups {
   return {
@@ -17,6 +25,12 @@ export function stripeLookups (stripe: Stripe): StripeLookups {
       const { data } = await stripe.checkout.sessions.list({ subscription, limit: 1 })
       return data[0]
     },
+    paidInvoices: subscription => stripe.invoices.list({ subscription, status: 'paid', limit: 100 }).autoPagingToArray({ limit: MAX_LISTED }),
+    async paidOffStripe (id) {
+      // Not in event payloads: https://docs.stripe.com/changelog/dahlia/2026-05-27/invoice-object-amount-paid-off-stripe-property
+      const invoice = await unlessMissing(() => stripe.invoices.retrieve(id, { expand: ['amount_paid_off_stripe'] }))
+      return invoice?.amount_paid_off_stripe ?? 0
+    },
     async invoiceOfPaymentIntent (paymentIntent) {
       const payments = await unlessMissing(() => stripe.invoicePayments.list({
         payment: { type: 'payment_intent', payment_intent: paymentIntent }, limit: 1
@@ -24,7 +38,9 @@ export function stripeLookups (stripe: Stripe): StripeLookups {
       const invoice = payments?.data[0]?.invoice
       return typeof invoice === 'string' ? invoice : invoice?.id
     },
-    refundsOfCharge: charge => stripe.refunds.list({ charge, limit: 100 }).autoPagingToArray({ limit: 1000 })
+    async refunds (paymentIntent) {
+      return await unlessMissing(() => stripe.refunds.list({ payment_intent: paymentIntent, limit: 100 }).autoPagingToArray({ limit: MAX_LISTED })) ?? []
+    }
   }
 }
 
@@ -62,7 +78,9 @@ export function knownLookups (lookups: StripeLookups, known: Map<string, unknown
   return {
     subscription: answered('subscription', lookups.subscription),
     sessionOfSubscription: answered('session of subscription', lookups.sessionOfSubscription),
+    paidInvoices: answered('paid invoices of subscription', lookups.paidInvoices),
+    paidOffStripe: answered('paid off Stripe of invoice', lookups.paidOffStripe),
     invoiceOfPaymentIntent: answered('invoice of payment intent', lookups.invoiceOfPaymentIntent),
-    refundsOfCharge: answered('refunds of charge', lookups.refundsOfCharge)
+    refunds: answered('refunds of payment intent', lookups.refunds)
   }
 }

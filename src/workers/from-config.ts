@@ -30,7 +30,11 @@ export function workersFromConfig (config: ReadyConfig, { db, notifier, stripe, 
     settings: {
       programId: config.AFFITOR_PROGRAM_ID,
       livemode: config.livemode,
-      saleSource: config.AFFITOR_SALE_SOURCE
+      saleSource: config.AFFITOR_SALE_SOURCE,
+      saleAmount: config.SALE_AMOUNT,
+      countUpgrades: config.COUNT_UPGRADES,
+      countOutOfBandPayments: config.COUNT_OUT_OF_BAND_PAYMENTS,
+      currencies: new Set(config.SALE_CURRENCIES.map(currency => currency.trim().toUpperCase()))
     },
     delivery: {
       concurrency: config.DELIVERY_CONCURRENCY,

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import Stripe from 'stripe'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database, Transaction } from '../db/pool.js'
-import { insertCustomerReferences, insertFacts, insertSaleReferences } from '../ledger/facts.js'
+import { applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences } from '../ledger/facts.js'
 import { ledgerLookups } from '../ledger/lookups.js'
 import { claimStripeEvents, postponeStripeEvent, settleStripeEvent } from '../ledger/stripe-events.js'
 import type { ClaimedStripeEvent, StripeEventResult } from '../ledger/stripe-events.js'
@@ -69,16 +69,22 @@ export function interpretStep (options: InterpretStepOptions) {
     await insertFacts(tx, claimed.id, interpretation.facts)
     await insertSaleReferences(tx, interpretation.saleReferences)
     await insertCustomerReferences(tx, interpretation.customerReferences)
+    await applyCorrections(tx, interpretation.corrections)
     const settled = await settleStripeEvent(tx, owner, claimed.id, resultOf(interpretation, claimed))
     if (!settled) tx.rollback()
     return interpretation.facts.length > 0
   }
 
   function resultOf (interpretation: Interpretation, { attempts, ageSeconds }: ClaimedStripeEvent): StripeEventResult {
-    const { state, reason, waitingFor } = interpretation
-    if (state !== 'parked') return { state, ...(reason && { reason }) }
-    if (ageSeconds > options.maxAgeSeconds) return { state: 'ignored', reason: 'sale_not_found' }
-    return { state, ...(reason && { reason }), ...(waitingFor && { waitingFor }), retryInMs: delay(attempts, PARK_CAP_MS) }
+    const { state, reason, waitingFor, customerKey } = interpretation
+    if (state === 'parked' && ageSeconds > options.maxAgeSeconds) return { state: 'ignored', reason: 'sale_not_found' }
+    return {
+      state,
+      ...(reason && { reason }),
+      ...(waitingFor && { waitingFor }),
+      ...(customerKey && { customerKey }),
+      ...(state === 'parked' && { retryInMs: delay(attempts, PARK_CAP_MS) })
+    }
   }
 
   async function handleFailure (claimed: ClaimedStripeEvent, error: unknown): Promise<void> {

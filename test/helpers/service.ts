@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.js'
+import type { AppOverrides } from '../../src/app.js'
 import { loadConfig } from '../../src/config.js'
 import type { Authentication } from '../../schemas/signup.js'
 import type { TrackingEvent } from '../../schemas/tracking.js'
@@ -20,6 +21,7 @@ export interface ServiceOptions {
   stripe?: RunningStripe
   /** Of a database that exists already, such as that of another process of the service. */
   connectionString?: string
+  overrides?: AppOverrides
 }
 
 export interface Answer<T> {
@@ -69,11 +71,12 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
     ADMIN_TOKEN,
     RATE_LIMIT_PER_MINUTE: '0',
     WORKERS: 'false',
+    DATABASE_URL: connectionString,
     ...options.variables
   })
   // Test calls earn no commission; the tests are about commissions.
   const testMode = options.variables?.AFFITOR_TEST_MODE === 'true'
-  const app = await buildApp({ ...config, AFFITOR_TEST_MODE: testMode, DATABASE_URL: connectionString })
+  const app = await buildApp({ ...config, AFFITOR_TEST_MODE: testMode, DATABASE_URL: connectionString }, options.overrides)
   t.teardown(() => app.close())
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   stripe.sandbox.stripe.setWebhookUrl(`${url}/webhooks/stripe`)

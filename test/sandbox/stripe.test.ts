@@ -34,7 +34,7 @@ const types = (events: Array<{ type: string }>): string[] => events.map(({ type 
 function find<T extends EventType> (events: Stripe.Event[], type: T): EventObject<T> {
   const found = events.findLast((event): event is EventOf<T> => event.type === type)
   if (found === undefined) throw new Error(`no ${type} among ${types(events).join(', ')}`)
-  return found.data.object
+  return found.data.object as EventObject<T>
 }
 
 t.test('a one-time payment by card sends its events signed, in order', async (t) => {
@@ -204,6 +204,13 @@ t.test('a renewal can fail; a planned cancellation takes effect at the end of th
   const failed = await stripe.control('POST', `/subscriptions/${subscription?.id}/renew`, { outcome: 'failed' })
   t.match(failed, { subscription: { status: 'past_due' }, invoice: { status: 'open', amount_paid: 0 } })
   t.ok(types(failed.events).includes('invoice.payment_failed'))
+  const paid = await stripe.control('POST', `/invoices/${failed.invoice?.id}/pay`)
+  t.match(paid, { subscription: { status: 'active' }, invoice: { status: 'paid', amount_paid: 1900, attempt_count: 2 } })
+  t.strictSame(types(paid.events), [
+    'charge.succeeded', 'payment_intent.succeeded', 'invoice.paid', 'invoice.payment_succeeded', 'invoice_payment.paid',
+    'customer.subscription.updated'
+  ])
+  await t.rejects(stripe.control('POST', `/invoices/${failed.invoice?.id}/pay`), /409.*NOT_COLLECTABLE/)
   const planned = await stripe.control('POST', `/subscriptions/${subscription?.id}/cancel`, { at_period_end: true })
   t.strictSame(types(planned.events), ['customer.subscription.updated'])
   const ended = await stripe.control('POST', `/subscriptions/${subscription?.id}/renew`)

@@ -1,16 +1,17 @@
 import type Stripe from 'stripe'
+import { idOf } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import type { Terms } from '../flows/amounts.js'
 import { createCustomer } from '../flows/customer.js'
-import { collectInvoice, createInvoice } from '../flows/invoice.js'
-import { cancel, renew, upgrade } from '../flows/renew.js'
+import { collectInvoice, createInvoice, intentOf, paymentsOf } from '../flows/invoice.js'
+import { cancel, payInvoice, renew, upgrade } from '../flows/renew.js'
 import type { SubscriptionChange } from '../flows/renew.js'
 import { createSubscription, periodBill } from '../flows/subscription.js'
 import { conflict, ControlError, notFound } from './errors.js'
 import { CancelBody, IdParams, RenewBody, SubscribeBody, UpgradeBody } from './schemas.js'
 import type { ControlApp } from './schemas.js'
 
-/** `/_sandbox/subscriptions...`: what time and the shop do to subscriptions. */
+/** `/_sandbox/subscriptions...` and `/_sandbox/invoices/:id/pay`: what time and the shop do to subscriptions. */
 export function subscriptionControl (app: ControlApp, context: SandboxContext): void {
   const find = (id: string): Stripe.Subscription => {
     const found = context.state.subscriptions.get(id)
@@ -56,6 +57,17 @@ export function subscriptionControl (app: ControlApp, context: SandboxContext): 
 
   app.post('/subscriptions/:id/cancel', { schema: { params: IdParams, body: CancelBody } }, async ({ params, body }) =>
     answer(cancel(context, find(params.id), body.at_period_end ?? false)))
+
+  app.post('/invoices/:id/pay', { schema: { params: IdParams } }, async ({ params }) => {
+    const invoice = context.state.invoices.get(params.id)
+    if (invoice === undefined) throw notFound('invoice', params.id)
+    const details = invoice.parent?.subscription_details
+    const intent = context.state.paymentIntents.get(paymentsOf(context, invoice.id).map(intentOf).at(-1) ?? '')
+    if (invoice.status !== 'open' || details == null || intent?.status !== 'requires_payment_method') {
+      throw conflict('NOT_COLLECTABLE', `The invoice '${invoice.id}' is ${invoice.status ?? 'a draft'} and has no failed payment to repeat.`)
+    }
+    return answer(payInvoice(context, find(idOf(details.subscription)), invoice, intent))
+  })
 }
 
 function termsOf (body: { discount_percent?: number, tax_percent?: number }): Terms {

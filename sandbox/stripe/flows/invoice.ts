@@ -7,7 +7,7 @@ import { apiList, invoice, invoicePayment, subscriptionParent } from '../objects
 import type { PaymentMethodType } from '../objects/index.js'
 import type { Amounts } from './amounts.js'
 import { taxes } from './amounts.js'
-import { paymentFailed, paymentPending, paymentSucceeded, startPayment } from './payment.js'
+import { attemptCharge, paymentFailed, paymentPending, paymentSucceeded, startPayment } from './payment.js'
 
 /** What a subscription is billed for. */
 export interface Bill {
@@ -47,6 +47,7 @@ export function createInvoice (
     total_excluding_tax: amounts.total - amounts.tax,
     total_taxes: taxes(amounts)
   })
+  customer.currency ??= made.currency
   for (const line of bill.lines) line.invoice = made.id
   made.lines = apiList(`/v1/invoices/${made.id}/lines`, bill.lines)
   context.state.invoices.set(made.id, made)
@@ -104,6 +105,15 @@ export function collectInvoice (
     paymentSucceeded(batch, payment)
     markPaid(context, batch, made)
   }
+}
+
+/** Collects an open invoice again after a failed attempt: another charge of the same PaymentIntent. */
+export function collectAgain (
+  context: SandboxContext, batch: EventBatch, made: Stripe.Invoice, intent: Stripe.PaymentIntent
+): void {
+  made.attempt_count++
+  paymentSucceeded(batch, { intent, charge: attemptCharge(context, intent, 'card', made.customer_email) })
+  markPaid(context, batch, made)
 }
 
 /** Marks an invoice as paid in full, and the payment behind it. */

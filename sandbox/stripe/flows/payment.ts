@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { stored, timestamp } from '../context.js'
+import { idOf, stored, timestamp } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import type { EventBatch } from '../events.js'
 import { newId } from '../ids.js'
@@ -26,10 +26,9 @@ export interface Payment {
 
 /** Creates a PaymentIntent and its charge; nothing is decided yet about the money. */
 export function startPayment (context: SandboxContext, batch: EventBatch, request: PaymentRequest): Payment {
-  const created = timestamp(context)
   const intent = paymentIntent({
     amount: request.amount,
-    created,
+    created: timestamp(context),
     currency: request.currency,
     customer: request.customer,
     description: request.description,
@@ -38,30 +37,39 @@ export function startPayment (context: SandboxContext, batch: EventBatch, reques
     receipt_email: request.receiptEmail ?? null
   })
   batch.add('payment_intent.created', intent)
+  context.state.paymentIntents.set(intent.id, intent)
+  return { intent, charge: attemptCharge(context, intent, request.method, request.email) }
+}
+
+/** One attempt to charge a PaymentIntent. */
+export function attemptCharge (
+  context: SandboxContext, intent: Stripe.PaymentIntent, type: PaymentMethodType, email: string | null
+): Stripe.Charge {
   const method = newId('pm_1')
   const attempt = charge({
-    amount: request.amount,
+    amount: intent.amount,
     amount_captured: 0,
     balance_transaction: null,
-    billing_details: { address: address(), email: request.email, name: null, phone: null, tax_id: null },
+    billing_details: { address: address(), email, name: null, phone: null, tax_id: null },
     captured: false,
-    created,
-    currency: request.currency,
-    customer: request.customer,
-    description: request.description,
-    metadata: { ...request.metadata },
+    created: timestamp(context),
+    currency: intent.currency,
+    customer: intent.customer === null ? null : idOf(intent.customer),
+    description: intent.description,
+    // A charge takes over its PaymentIntent's metadata once, when it is made (docs.stripe.com/metadata).
+    metadata: { ...intent.metadata },
     paid: false,
     payment_intent: intent.id,
     payment_method: method,
-    payment_method_details: paymentMethodDetails(request.method, request.amount),
-    receipt_email: request.receiptEmail ?? null,
+    payment_method_details: paymentMethodDetails(type, intent.amount),
+    receipt_email: intent.receipt_email,
     status: 'pending'
   })
   intent.payment_method = method
+  intent.last_payment_error = null
   intent.latest_charge = attempt.id
-  context.state.paymentIntents.set(intent.id, intent)
   context.state.charges.set(attempt.id, attempt)
-  return { intent, charge: attempt }
+  return attempt
 }
 
 /** A bank debit is on its way: days pass before the bank says yes or no. */

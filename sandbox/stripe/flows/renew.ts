@@ -6,7 +6,7 @@ import { invoiceLineItem, linePricing, plan, subscriptionLineParent } from '../o
 import { productName } from '../catalog.js'
 import { amountsOf, sum } from './amounts.js'
 import type { Amounts, Terms } from './amounts.js'
-import { collectInvoice, createInvoice } from './invoice.js'
+import { collectAgain, collectInvoice, createInvoice } from './invoice.js'
 import type { PaymentOutcome } from './invoice.js'
 import { endSubscription, firstItem, periodBill, periodEnd } from './subscription.js'
 
@@ -124,6 +124,19 @@ export function pastDue (batch: EventBatch, made: Stripe.Subscription): void {
   const { status } = made
   made.status = 'past_due'
   batch.add('customer.subscription.updated', made, { status })
+}
+
+/** Pays an open invoice whose collection failed; a subscription that was past due is active again. */
+export function payInvoice (
+  context: SandboxContext, made: Stripe.Subscription, invoice: Stripe.Invoice, intent: Stripe.PaymentIntent
+): SubscriptionChange {
+  const batch = context.events.batch()
+  collectAgain(context, batch, invoice, intent)
+  if (made.status === 'past_due') {
+    made.status = 'active'
+    batch.add('customer.subscription.updated', made, { status: 'past_due' })
+  }
+  return { subscription: made, invoice, events: batch.send() }
 }
 
 function previous (made: Stripe.Subscription): object {

@@ -51,7 +51,10 @@ export function setUpApi (app: FastifyInstance, context: SandboxContext): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof StripeSandboxError) return sendStripeError(reply, error)
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-    if (status >= 400 && status < 500) return sendStripeError(reply, invalidRequest(WRONG_CONTENT_TYPE))
+    if (status === 415) return sendStripeError(reply, invalidRequest(WRONG_CONTENT_TYPE))
+    if (error instanceof Error && status >= 400 && status < 500) {
+      return sendStripeError(reply, new StripeSandboxError(status, { type: 'invalid_request_error', message: error.message }))
+    }
     request.log.error({ err: error }, 'stripe sandbox: request failed')
     return sendStripeError(reply, new StripeSandboxError(500, {
       type: 'api_error', message: 'An unknown error occurred in the Stripe sandbox; its log has the details.'

@@ -51,6 +51,7 @@ function typeFilter (form: Form): (type: string) => boolean {
   if (types !== undefined) return (candidate) => types.includes(candidate)
   if (type === undefined) return () => true
   // `invoice.*` names a whole family (docs.stripe.com/api/events/list).
-  const pattern = new RegExp('^' + type.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*') + '$')
-  return (candidate) => pattern.test(candidate)
+  const [prefix = '', suffix] = type.split('*')
+  if (suffix === undefined) return (candidate) => candidate === type
+  return (candidate) => candidate.startsWith(prefix) && candidate.endsWith(suffix)
 }

@@ -13,6 +13,7 @@ export function presentTrackingEvent (row: TrackingEventRow): Static<typeof Trac
     response: row.response ?? null,
     explanation: explain(row.reason),
     nextAttemptAt: isoTime(row.nextAttemptAt),
+    occurredAt: row.occurredAt.toISOString(),
     createdAt: row.createdAt.toISOString(),
     settledAt: isoTime(row.settledAt)
   }

@@ -1,43 +1,63 @@
 import type Stripe from 'stripe'
-import type { SaleFact } from '../../ledger/facts.js'
 import { customerInMetadata, isOtherProgram, referencesTo } from './customer.js'
 import { ignored, interpreted } from './interpretation.js'
-import type { Interpreter } from './interpretation.js'
-import { idOf, intervalOfSubscription } from './objects.js'
-import { saleFact } from './sale.js'
+import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
+import { idOf, idsOf, intervalOfSubscription, timeOf } from './objects.js'
+import { countedAmount, saleFact } from './sale.js'
+
+type Session = Stripe.Checkout.Session
 
 /**
  * `checkout.session.completed` and `checkout.session.async_payment_succeeded`: the first payment.
  * A session that is not paid yet (bank debit) comes again by the second event once the payment clears.
  * https://docs.stripe.com/payments/checkout/fulfill-orders
  */
-export const interpretCheckoutSession: Interpreter<Stripe.Checkout.Session> = async (session, context) => {
+export const interpretCheckoutSession: Interpreter<Session> = async (session, context) => {
+  return await interpretSession(session, context, async (customer, learned) => {
+    if (session.payment_status === 'unpaid') return ignored('unpaid', learned)
+    const paidCents = session.amount_total ?? 0
+    if (session.payment_status === 'no_payment_required' || paidCents <= 0) return ignored('zero_amount', learned)
+
+    const subscription = idOf(session.subscription)
+    const sale = saleFact({
+      transactionId: session.id,
+      customer,
+      occurredAt: timeOf(session.created),
+      ...countedAmount(paidCents, session.total_details?.amount_tax ?? 0, context),
+      currency: session.currency ?? '',
+      isRecurring: false,
+      subscriptionId: subscription,
+      subscriptionInterval: subscription === undefined ? undefined : intervalOfSubscription(await context.stripe.subscription(subscription))
+    }, context)
+    return interpreted([sale], learned)
+  })
+}
+
+/** `checkout.session.async_payment_failed`: the bank debit did not clear. */
+export const interpretFailedCheckoutSession: Interpreter<Session> = async (session, context) => {
+  return await interpretSession(session, context, async (_customer, learned) => ignored('payment_failed', learned))
+}
+
+type Learned = Pick<Interpretation, 'customerReferences' | 'saleReferences'> & { customerKey: string }
+type Customer = NonNullable<ReturnType<typeof customerInMetadata>>
+
+/** What every session event has in common: whose it is, and which Stripe objects belong to it. */
+async function interpretSession (
+  session: Session, context: InterpretContext, decide: (customer: Customer, learned: Learned) => Promise<Interpretation>
+): Promise<Interpretation> {
   if (isOtherProgram(session.metadata, context)) return ignored('other_program')
   if (session.mode === 'setup') return ignored('not_a_payment')
 
-  const stripeCustomer = idOf(session.customer)
-  const subscription = idOf(session.subscription)
+  const owners = idsOf(session.subscription, session.customer)
+  const since = timeOf(session.created)
   const customer = customerInMetadata(session.metadata, session.client_reference_id) ??
-    await context.ledger.customerReferredBy([subscription, stripeCustomer].filter(id => id !== undefined))
-  if (customer === undefined) return ignored('no_customer')
+    await context.ledger.customerReferredBy(owners, since)
+  if (customer === undefined) return ignored('no_customer', { waitingFor: idOf(session.customer) ?? idOf(session.subscription) })
 
-  const references = [session.id, idOf(session.invoice), idOf(session.payment_intent), subscription]
-  const learned = {
-    customerReferences: referencesTo(customer, [stripeCustomer, subscription], session.livemode),
-    saleReferences: references.filter(id => id !== undefined).map(reference => ({ reference, saleTransactionId: session.id }))
-  }
-  if (session.payment_status === 'unpaid') return ignored('unpaid', learned)
-  const amountCents = session.amount_total ?? 0
-  if (session.payment_status === 'no_payment_required' || amountCents <= 0) return ignored('zero_amount', learned)
-
-  const sale: SaleFact = saleFact({
-    transactionId: session.id,
-    customer,
-    amountCents,
-    currency: session.currency ?? '',
-    isRecurring: false,
-    subscriptionId: subscription,
-    subscriptionInterval: subscription && intervalOfSubscription(await context.stripe.subscription(subscription))
-  }, context)
-  return interpreted([sale], learned)
+  return await decide(customer, {
+    customerKey: customer.customerKey,
+    customerReferences: referencesTo(customer, owners, { livemode: session.livemode, since }),
+    saleReferences: idsOf(session.id, session.invoice, session.payment_intent, session.subscription)
+      .map(reference => ({ reference, saleTransactionId: session.id }))
+  })
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
+import { CLICK_ID_MAX_LENGTH } from '../../../schemas/common.js'
 import type { CustomerReference } from '../../ledger/facts.js'
 import type { KnownCustomer } from '../../ledger/lookups.js'
-import { CLICK_ID_MAX_LENGTH } from '../../../schemas/common.js'
 import type { InterpretContext } from './interpretation.js'
 
 const CUSTOMER_KEY_MAX_LENGTH = 200
@@ -21,12 +21,12 @@ export function customerInMetadata (metadata: Stripe.Metadata | null | undefined
 }
 
 /** Whether the metadata names a program, and not ours: another shop on the same Stripe account. */
-export function isOtherProgram (metadata: Stripe.Metadata | null | undefined, context: InterpretContext): boolean {
+export function isOtherProgram (metadata: Stripe.Metadata | null | undefined, { settings }: InterpretContext): boolean {
   const programId = metadata?.program_id
-  return programId !== undefined && programId !== '' && programId !== context.settings.programId
+  return programId !== undefined && programId !== '' && programId !== settings.programId
 }
 
-/** What is learned when a customer is found: whose these Stripe objects are. */
-export function referencesTo (customer: KnownCustomer, references: Array<string | undefined>, livemode: boolean): CustomerReference[] {
-  return references.filter(reference => reference !== undefined).map(reference => ({ reference, ...customer, livemode }))
+/** What is learned when a customer is found: whose these Stripe objects are, from `since` on. */
+export function referencesTo (customer: KnownCustomer, references: string[], { livemode, since }: { livemode: boolean, since: Date }): CustomerReference[] {
+  return references.map(reference => ({ reference, ...customer, livemode, since }))
 }

@@ -1,8 +1,9 @@
 import type Stripe from 'stripe'
-import { interpretCheckoutSession } from './checkout-session.js'
+import { interpretCheckoutSession, interpretFailedCheckoutSession } from './checkout-session.js'
+import { interpretDispute } from './dispute.js'
 import { ignored } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
-import { interpretInvoice } from './invoice.js'
+import { interpretInvoice, interpretInvoicePayment } from './invoice.js'
 import { idOf } from './objects.js'
 import { interpretChargeRefunded, interpretRefund } from './refund.js'
 
@@ -10,11 +11,18 @@ import { interpretChargeRefunded, interpretRefund } from './refund.js'
 const interpreters = {
   'checkout.session.completed': interpretCheckoutSession,
   'checkout.session.async_payment_succeeded': interpretCheckoutSession,
+  'checkout.session.async_payment_failed': interpretFailedCheckoutSession,
   'invoice.paid': interpretInvoice,
+  'invoice.payment_succeeded': interpretInvoice,
+  'invoice_payment.paid': interpretInvoicePayment,
   'refund.created': interpretRefund,
   'refund.updated': interpretRefund,
+  'refund.failed': interpretRefund,
   'charge.refund.updated': interpretRefund,
-  'charge.refunded': interpretChargeRefunded
+  'charge.refunded': interpretChargeRefunded,
+  'charge.dispute.created': interpretDispute,
+  'charge.dispute.closed': interpretDispute,
+  'charge.dispute.funds_reinstated': interpretDispute
 } satisfies Record<string, Interpreter<never>>
 
 /** The event types that are stored; a webhook endpoint at Stripe needs no others. */

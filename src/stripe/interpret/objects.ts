@@ -2,14 +2,20 @@ import type Stripe from 'stripe'
 
 /**
  * An invoice in the shape of any API version: the payload of an event follows the version of the webhook
- * endpoint, not that of the library. Basil (2025-03-31) moved these fields:
+ * endpoint, not that of the library. Basil (2025-03-31) moved or removed these fields:
  * https://docs.stripe.com/changelog/basil
  */
 export type AnyInvoice = Stripe.Invoice & {
   subscription?: string | { id: string } | null
   subscription_details?: { metadata?: Stripe.Metadata | null } | null
   payment_intent?: string | { id: string } | null
+  paid_out_of_band?: boolean
+  tax?: number | null
+  total_tax_amounts?: Array<{ amount: number }> | null
 }
+
+/** A charge named its invoice before Basil, and held its refunds before 2022-11-15. */
+export type AnyCharge = Stripe.Charge & { invoice?: string | { id: string } | null }
 
 type AnyLineItem = Stripe.InvoiceLineItem & {
   plan?: { interval: string, interval_count: number } | null
@@ -21,27 +27,48 @@ export function idOf (object: string | { id: string } | null | undefined): strin
   return (typeof object === 'string' ? object : object?.id) || undefined
 }
 
+/** The ids among these that are there. */
+export function idsOf (...objects: Array<string | { id: string } | null | undefined>): string[] {
+  return objects.map(idOf).filter(id => id !== undefined)
+}
+
+/** Stripe's seconds as a time. */
+export function timeOf (seconds: number): Date {
+  return new Date(seconds * 1000)
+}
+
 export function subscriptionOfInvoice (invoice: AnyInvoice): string | undefined {
   return idOf(invoice.parent?.subscription_details?.subscription) ?? idOf(invoice.subscription)
 }
 
-/** The metadata of the invoice's subscription, as it was when the invoice was made. */
+/**
+ * The metadata of the invoice's subscription, as it was when the invoice was made. The oldest API versions
+ * have it on the lines only.
+ */
 export function subscriptionMetadata (invoice: AnyInvoice): Stripe.Metadata {
-  return invoice.parent?.subscription_details?.metadata ?? invoice.subscription_details?.metadata ?? {}
+  return invoice.parent?.subscription_details?.metadata ?? invoice.subscription_details?.metadata ??
+    invoice.lines?.data.find(line => Object.keys(line.metadata ?? {}).length > 0)?.metadata ?? {}
 }
 
 /** Payment intents that paid the invoice, as far as the event names them. */
 export function paymentIntentsOfInvoice (invoice: AnyInvoice): string[] {
-  const payments = invoice.payments?.data.map(({ payment }) => idOf(payment.payment_intent)) ?? []
-  return [...new Set([...payments, idOf(invoice.payment_intent)].filter(id => id !== undefined))]
+  const payments = invoice.payments?.data.flatMap(({ payment }) => idsOf(payment.payment_intent)) ?? []
+  return [...new Set([...payments, ...idsOf(invoice.payment_intent)])]
+}
+
+/** The tax within the invoice's total, in the currency's smallest unit. */
+export function taxOfInvoice (invoice: AnyInvoice): number {
+  const taxes = invoice.total_taxes ?? invoice.total_tax_amounts
+  return taxes ? taxes.reduce((sum, { amount }) => sum + amount, 0) : invoice.tax ?? 0
 }
 
 export type BillingInterval = 'monthly' | 'quarterly' | 'annual'
 
+const intervals: Record<string, BillingInterval> = { 'month 1': 'monthly', 'month 3': 'quarterly', 'year 1': 'annual' }
+
 /** The billing interval in Affitor's words; undefined for those that it has no word for. */
-export function billingInterval (recurring: { interval: string, interval_count: number } | null | undefined): BillingInterval | undefined {
-  const name = `${recurring?.interval} ${recurring?.interval_count}`
-  return ({ 'month 1': 'monthly', 'month 3': 'quarterly', 'year 1': 'annual', 'month 12': 'annual' } as const)[name]
+function billingInterval (recurring: { interval: string, interval_count: number } | null | undefined): BillingInterval | undefined {
+  return intervals[`${recurring?.interval} ${recurring?.interval_count}`]
 }
 
 /** The interval that the invoice itself tells; since Basil its lines do not. */

@@ -1,95 +1,68 @@
 import type Stripe from 'stripe'
-import type { RefundFact, SaleReference } from '../../ledger/facts.js'
-import type { SaleRecord } from '../../ledger/lookups.js'
+import type { Correction } from '../../ledger/facts.js'
 import { ignored, interpreted, parked } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
-import { idOf } from './objects.js'
-
-type AnyCharge = Stripe.Charge & { invoice?: string | { id: string } | null }
+import { idOf, timeOf } from './objects.js'
+import type { AnyCharge } from './objects.js'
+import { findSale, isReversed, reversalFacts } from './reversal.js'
 
 /**
- * `refund.created`, `refund.updated`, `charge.refund.updated`: one fact a refund, once its money has moved.
- * https://docs.stripe.com/refunds
+ * `refund.created`, `refund.updated`, `refund.failed`, `charge.refund.updated`: one fact a refund, once its money
+ * has moved. https://docs.stripe.com/refunds
  */
 export const interpretRefund: Interpreter<Stripe.Refund> = async (refund, context) => {
-  return await interpretRefunds([refund], [], idOf(refund.payment_intent), context)
+  return await interpretRefunds([refund], idOf(refund.payment_intent), undefined, context)
 }
 
 /**
- * `charge.refunded`: its amount is the sum of all refunds so far, so the refunds themselves are read: from the
- * event (API versions before 2022-11-15 include them), or from Stripe unless the ledger has the sum already.
+ * `charge.refunded`: its amount is the sum of all refunds so far. The API versions that send nothing else for
+ * a refund are thereby covered; for the others the ledger usually has the sum already.
  */
 export const interpretChargeRefunded: Interpreter<AnyCharge> = async (charge, context) => {
   const paymentIntent = idOf(charge.payment_intent)
-  const aliases = [idOf(charge.invoice)].filter(id => id !== undefined)
-  const saleId = await context.ledger.saleReferredBy([paymentIntent, ...aliases].filter(id => id !== undefined))
-  if (saleId !== undefined && await refundedSum(saleId, context) >= charge.amount_refunded) return ignored('already_counted')
-  const refunds = charge.refunds?.data ?? await context.stripe.refundsOfCharge(charge.id)
-  return await interpretRefunds(refunds, aliases, paymentIntent, context)
+  const invoice = idOf(charge.invoice)
+  if (paymentIntent !== undefined) {
+    const found = await findSale(paymentIntent, invoice, context)
+    if ('sale' in found && await isReversed(found.sale, charge.amount_refunded, context)) {
+      return ignored('already_counted', { customerKey: found.sale.customerKey })
+    }
+  }
+  return await interpretRefunds(charge.refunds?.data ?? [], paymentIntent, invoice, context)
 }
 
 async function interpretRefunds (
-  refunds: Stripe.Refund[], aliases: string[], paymentIntent: string | undefined, context: InterpretContext
+  told: Stripe.Refund[], paymentIntent: string | undefined, invoice: string | undefined, context: InterpretContext
 ): Promise<Interpretation> {
-  const succeeded = refunds.filter(refund => refund.status === 'succeeded' && refund.amount > 0)
-  if (succeeded.length === 0) {
-    return ignored(refunds.some(refund => refund.status === 'pending' || refund.status === 'requires_action') ? 'refund_pending' : 'refund_failed')
-  }
   if (paymentIntent === undefined) return ignored('sale_not_found')
+  const refunds = await allRefunds(told, paymentIntent, context)
+  const moved = refunds.filter(refund => refund.status === 'succeeded' && refund.amount > 0)
+  const corrections = refunds.filter(isFailed).map(correctionOf)
+  if (moved.length === 0) return ignored(corrections.length > 0 ? 'refund_failed' : 'refund_pending', { corrections })
 
-  const found = await findSale(paymentIntent, aliases, context)
-  if ('waitingFor' in found) return parked('waiting_for_sale', found.waitingFor)
-  const facts = await refundFacts(found.sale, succeeded, context)
-  return facts.length === 0
-    ? ignored('already_counted', { saleReferences: found.saleReferences })
-    : interpreted(facts, { saleReferences: found.saleReferences })
+  const found = await findSale(paymentIntent, invoice, context)
+  if ('waitingFor' in found) return parked(found.waitingFor)
+  const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences, corrections }
+  const facts = await reversalFacts(found.sale, moved.map(reversalOf), context)
+  return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
 }
 
-/** A refund names a payment intent, a sale its session or invoice: the ledger joins them, else Stripe does. */
-async function findSale (
-  paymentIntent: string, aliases: string[], context: InterpretContext
-): Promise<{ sale: SaleRecord, saleReferences: SaleReference[] } | { waitingFor: string }> {
-  let saleId = await context.ledger.saleReferredBy([paymentIntent, ...aliases])
-  let waitingFor = aliases[0] ?? paymentIntent
-  if (saleId === undefined && aliases.length === 0) {
-    const invoice = await context.stripe.invoiceOfPaymentIntent(paymentIntent)
-    if (invoice !== undefined) {
-      waitingFor = invoice
-      saleId = await context.ledger.saleReferredBy([invoice])
-    }
-  }
-  if (saleId === undefined) return { waitingFor }
-  const sale = await context.ledger.sale(saleId)
-  if (sale === undefined) return { waitingFor: saleId }
-  return { sale, saleReferences: [{ reference: paymentIntent, saleTransactionId: saleId }] }
+/**
+ * The event's refunds with what Stripe has now, oldest first. Affitor applies only the first refund of a sale, so
+ * their order counts, and an event may have overtaken that of an earlier refund, or be out of date.
+ */
+async function allRefunds (told: Stripe.Refund[], paymentIntent: string, context: InterpretContext): Promise<Stripe.Refund[]> {
+  const refunds = new Map([...told, ...await context.stripe.refunds(paymentIntent)].map(refund => [refund.id, refund]))
+  return [...refunds.values()].sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1))
 }
 
-/** The facts that are not in the ledger yet; together never more than the sale. */
-async function refundFacts (sale: SaleRecord, refunds: Stripe.Refund[], context: InterpretContext): Promise<RefundFact[]> {
-  const known = await context.ledger.refundsOf(sale.transactionId)
-  let remaining = sale.payload.amountCents - known.reduce((sum, refund) => sum + refund.payload.amountCents, 0)
-  const facts: RefundFact[] = []
-  for (const refund of refunds) {
-    if (remaining <= 0 || known.some(({ transactionId }) => transactionId === refund.id)) continue
-    const amountCents = Math.min(refund.amount, remaining)
-    remaining -= amountCents
-    facts.push({
-      kind: 'refund',
-      transactionId: refund.id,
-      saleTransactionId: sale.transactionId,
-      customerKey: sale.customerKey,
-      payload: {
-        v: 1,
-        amountCents,
-        full: amountCents === sale.payload.amountCents,
-        ...(refund.reason ? { refundReason: refund.reason } : {})
-      }
-    })
-  }
-  return facts
+function isFailed ({ status }: Stripe.Refund): boolean {
+  return status === 'failed' || status === 'canceled'
 }
 
-async function refundedSum (saleTransactionId: string, context: InterpretContext): Promise<number> {
-  const refunds = await context.ledger.refundsOf(saleTransactionId)
-  return refunds.reduce((sum, refund) => sum + refund.payload.amountCents, 0)
+function correctionOf ({ id }: Stripe.Refund): Correction {
+  return { kind: 'refund', transactionId: id, reason: 'refund_failed', reasonIfSent: 'refund_failed_after_sent' }
+}
+
+function reversalOf (refund: Stripe.Refund) {
+  return { id: refund.id, amount: refund.amount, reason: refund.reason, occurredAt: timeOf(refund.created) }
 }

@@ -1,0 +1,29 @@
+import type Stripe from 'stripe'
+import { ignored, interpreted, parked } from './interpretation.js'
+import type { Interpreter } from './interpretation.js'
+import { idOf, timeOf } from './objects.js'
+import { findSale, reversalFacts } from './reversal.js'
+
+/**
+ * `charge.dispute.created`, `charge.dispute.closed`, `charge.dispute.funds_reinstated`: a dispute that is lost
+ * takes the sale back. https://docs.stripe.com/api/disputes/object#dispute_object-status
+ */
+export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, context) => {
+  if (dispute.status.startsWith('warning_')) return ignored('dispute_warning')
+  if (dispute.status === 'won') {
+    return ignored('dispute_won', {
+      corrections: [{ kind: 'refund', transactionId: dispute.id, reason: 'dispute_won', reasonIfSent: 'dispute_won_after_reversal' }]
+    })
+  }
+  if (dispute.status !== 'lost') return ignored('dispute_open')
+
+  const paymentIntent = idOf(dispute.payment_intent)
+  if (paymentIntent === undefined) return ignored('sale_not_found')
+  const found = await findSale(paymentIntent, undefined, context)
+  if ('waitingFor' in found) return parked(found.waitingFor)
+  const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences }
+  const facts = await reversalFacts(found.sale, [
+    { id: dispute.id, amount: dispute.amount, reason: 'dispute_lost', occurredAt: timeOf(dispute.created) }
+  ], context)
+  return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+}
