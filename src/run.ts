@@ -28,6 +28,5 @@ function explainStartFailure (error: unknown): string {
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number, address?: string }
   if (code === 'EADDRINUSE') return `Port ${port} on ${address} is in use. Stop what listens there, or set PORT to another one.`
   if (code === 'EACCES' && port !== undefined) return `This user may not listen on port ${port}. Set PORT to one above 1023.`
-  if (code === 'ECONNREFUSED' && port === undefined) return `The database cannot be reached: ${error.message || 'connection refused'}. Check DATABASE_URL.`
   return error.message || String(error)
 }

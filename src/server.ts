@@ -6,15 +6,24 @@ import type { Config } from './config.js'
 import { prepareDatabase } from './db/prepare.js'
 import { main, stopGracefully } from './run.js'
 
+/** How long requests may take after the stop has begun; a caller that sends slowly would hold it up for good. */
+const REQUEST_GRACE_MS = 12_000
+
 /**
  * Starts the service: database, migrations, workers, HTTP.
  * @param onStop what else must end with it
  */
 export async function serve (config: Config, onStop: () => Promise<void> = async () => {}): Promise<FastifyInstance> {
   const database = await prepareDatabase(config, message => { console.error(message) })
-  const app = await buildApp(database.config)
+  const app = await buildApp(database.config).catch(async error => {
+    await database.stop()
+    throw error
+  })
   const stop = async () => {
-    await app.close()
+    const timer = setTimeout(() => { app.server.closeAllConnections() }, REQUEST_GRACE_MS)
+    // The workers give their leases back however long the last requests take.
+    await Promise.all([app.workers.stop(), app.close()])
+    clearTimeout(timer)
     await database.stop()
     await onStop()
   }

@@ -4,7 +4,7 @@ import type { CheckoutSession } from '../../schemas/checkout.js'
 import type { Authentication } from '../../schemas/signup.js'
 import type { TrackingEvent } from '../../schemas/tracking.js'
 import type { Sandbox } from './connect.js'
-import { amount } from './print.js'
+import { amount, shorten } from './print.js'
 
 const DELIVERY_TIMEOUT_MS = 30_000
 
@@ -32,7 +32,7 @@ export async function runJourney (sandbox: Sandbox): Promise<string> {
   await delivered(sandbox, userId, event => event.kind === 'lead')
 
   const session = await call<CheckoutSession>(`${api}/api/checkout`, { priceId: 'price_sandbox_monthly', mode: 'subscription' }, accessToken)
-  step('checkout', `Checkout Session ${session.sessionId}`)
+  step('checkout', `Checkout Session ${shorten(session.sessionId)}`)
 
   const paid = await call<Paid>(`${stripe}/_sandbox/checkout/sessions/${session.sessionId}/pay`, {})
   const sale = await delivered(sandbox, userId, event => event.transactionId === session.sessionId)

@@ -10,9 +10,14 @@ export function amount ({ payload }: TrackingEvent): string {
 /** The ledger as a table. */
 export function printLedger (events: TrackingEvent[]): void {
   const rows = events.map(event => [
-    String(event.id), event.kind, event.transactionId, amount(event), event.state, event.reason ?? '', String(event.attempts)
+    String(event.id), event.kind, shorten(event.transactionId), amount(event), event.state, event.reason ?? '', String(event.attempts)
   ])
   printTable(['id', 'kind', 'transaction id', 'amount', 'state', 'reason', 'attempts'], rows)
+}
+
+/** Stripe's ids are long; their start and end tell them apart. */
+export function shorten (id: string): string {
+  return id.length <= 28 ? id : `${id.slice(0, 20)}…${id.slice(-6)}`
 }
 
 function printTable (head: string[], rows: string[][]): void {

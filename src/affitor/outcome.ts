@@ -22,7 +22,9 @@ function settle (state: Exclude<TrackingState, 'pending'>, reason: Reason | null
   return { action: 'settle', state, reason }
 }
 
-const retry: Outcome = { action: 'retry', afterMs: null }
+function retry (answer: AffitorAnswer): Outcome {
+  return { action: 'retry', afterMs: answer.retryAfterMs }
+}
 
 /**
  * What follows from an event's history alone, without a call.
@@ -41,9 +43,7 @@ export function outcomeOf (event: ClaimedTrackingEvent, answer: AffitorAnswer): 
   if (answer.ok) return outcomeOfSuccess(event, answer)
   if (status === 401 || status === 403) return { action: 'pause' }
   if (status === 409) return outcomeOfConflict(event)
-  if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500) {
-    return { action: 'retry', afterMs: answer.retryAfterMs }
-  }
+  if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500) return retry(answer)
   if (status === 404 && event.kind === 'refund' && isAbout(answer, /sale not found/i)) {
     return event.saleState === 'needs_attention'
       ? settle('needs_attention', 'sale_needs_attention')
@@ -51,13 +51,13 @@ export function outcomeOf (event: ClaimedTrackingEvent, answer: AffitorAnswer): 
   }
   if (status === 400) return outcomeOfRefusal(event, answer)
   // A wrong address, or a proxy in between, answers 3xx, 404, 405, 413...: the facts are worth waiting for.
-  return retry
+  return retry(answer)
 }
 
-function outcomeOfSuccess (event: ClaimedTrackingEvent, { data }: AffitorAnswer): Outcome {
-  const body = asRecord(data)
+function outcomeOfSuccess (event: ClaimedTrackingEvent, answer: AffitorAnswer): Outcome {
+  const body = asRecord(answer.data)
   // A body that is not Affitor's, such as a proxy's page: the call may not have arrived.
-  if (body === undefined || body.success === false || (body.success !== true && asRecord(body.data)?.test_mode !== true)) return retry
+  if (body === undefined || body.success === false || (body.success !== true && asRecord(body.data)?.test_mode !== true)) return retry(answer)
   switch (event.kind) {
     case 'lead':
       return settle('delivered', body.provisional === true ? 'provisional' : null)

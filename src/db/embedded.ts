@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { chooseAccount } from './embedded/account.js'
 import { findBinaries } from './embedded/binaries.js'
 import { ensureCluster, prepareFolder } from './embedded/cluster.js'
-import { connectionStringFor, ensureDatabase, holdOwnerLock } from './embedded/connection.js'
+import { applicationName, connectionStringFor, ensureDatabase, holdOwnerLock } from './embedded/connection.js'
 import type { Address } from './embedded/connection.js'
 import { takeLease } from './embedded/lease.js'
 import { askServer, inUse, removeForeignPidFile, retireOrphan } from './embedded/orphan.js'
@@ -30,8 +30,6 @@ export interface EmbeddedPostgres {
   /** Ends the server in good order and waits for it, 30 seconds or a little more at worst. May be called again. */
   stop (): Promise<void>
 }
-
-const database = 'affitor'
 
 /**
  * Starts a PostgreSQL server of our own on a data directory, which is initialised first if it is
@@ -85,9 +83,9 @@ export async function startEmbeddedPostgres (options: EmbeddedPostgresOptions): 
     const lock = holdOwnerLock(address)
     closers.push(lock.release)
     await lock.held
-    await ensureDatabase(address, database)
+    await ensureDatabase(address, applicationName)
     return {
-      connectionString: connectionStringFor(address, database, database),
+      connectionString: connectionStringFor(address, applicationName, applicationName),
       adminConnectionString: connectionStringFor(address, 'postgres', 'postgres'),
       stop
     }

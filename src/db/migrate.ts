@@ -7,14 +7,23 @@ import pg from 'pg'
 // Any number, as long as every version of this program takes the same.
 const MIGRATION_LOCK = 4_217_001
 
+const CONNECT_SECONDS = 10
+
 /**
  * Brings the database's tables up to date. Safe when several processes start at once: one applies,
  * the others wait for it.
  * @param connectionString of the database
+ * @throws with a sentence that says which database cannot be used, and why, without its password
  */
 export async function migrate (connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: 'fastify-affitor migrate' })
-  await client.connect()
+  const client = connectionTo(connectionString)
+  // A connection that breaks fails the query at work; without a listener it would end the process besides.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+  } catch (error) {
+    throw new Error(`The database ${client.database} at ${client.host}:${client.port} cannot be used: ${reasonOf(error)}.`, { cause: error })
+  }
   try {
     await client.query('set client_min_messages = warning')
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
@@ -22,6 +31,25 @@ export async function migrate (connectionString: string): Promise<void> {
   } finally {
     await client.end()
   }
+}
+
+function connectionTo (connectionString: string): pg.Client {
+  try {
+    return new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_SECONDS * 1_000, application_name: 'fastify-affitor migrate' })
+  } catch (error) {
+    throw new Error(`The address of the database cannot be read: ${(error as Error).message}.`, { cause: error })
+  }
+}
+
+function reasonOf (error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'ECONNREFUSED': return 'nothing listens there'
+    case 'ENOTFOUND': case 'EAI_AGAIN': return 'there is no host of this name'
+    case 'EHOSTUNREACH': case 'ENETUNREACH': return 'there is no way to this host'
+  }
+  if (code === 'ETIMEDOUT' || message === 'timeout expired') return `no answer within ${CONNECT_SECONDS} seconds`
+  return (message || code) ?? 'no reason was given'
 }
 
 /** `migrations/` of this package, whether this file runs from `src` or compiled from `dist/src`. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 
 /** What has new work. */
@@ -5,6 +6,8 @@ export type Topic = 'stripe_events' | 'tracking_events'
 
 const CHANNEL = 'fastify_affitor'
 const RECONNECT_MS = 1_000
+/** A server that a cut network hides would be waited for until the connection's own time-out, in milliseconds. */
+const CLOSE_MS = 1_000
 
 export interface Notifier {
   /** Tells the workers of all processes, soon and at most once for what happens at the same moment. */
@@ -73,7 +76,7 @@ export function listen (connectionString: string, onTopic: (topic: Topic) => voi
     async close () {
       closed = true
       clearTimeout(timer)
-      await client?.end().catch(() => {})
+      await Promise.race([client?.end().catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })])
     }
   }
 }

@@ -13,6 +13,7 @@ export interface DatabaseOptions {
 /** The pool, or a transaction on it: what every query function takes first. */
 export type Database = NodePgDatabase
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+type TransactionConfig = Parameters<Database['transaction']>[1]
 export type Queryable = Database | Transaction
 
 /** How long a request waits for a connection before it is answered 503, in milliseconds. */
@@ -34,13 +35,36 @@ export function openDatabase (options: DatabaseOptions): { pool: pg.Pool, db: Da
   })
   // Without a listener, one broken idle connection would end the process.
   pool.on('error', error => options.onIdleError?.(error))
-  return { pool, db: drizzle(pool) }
+  // The pool listens to idle connections only; one that breaks within a transaction would end the process too.
+  // The transaction learns of it by its next query.
+  pool.on('connect', client => { client.on('error', () => {}) })
+  const db = drizzle(pool)
+  db.transaction = (work, config) => transactionOn(pool, work, config)
+  return { pool, db }
 }
 
-// SQLSTATE classes and codes of a database that is away, going away, or full of connections, which a retry cures.
+/**
+ * Drizzle's own loses a connection of the pool whenever `begin` fails, and puts one back whose rollback
+ * failed, with the transaction open in it.
+ */
+async function transactionOn<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, config?: TransactionConfig): Promise<T> {
+  const client = await pool.connect()
+  let broken = false
+  try {
+    return await drizzle(client).transaction(work, config)
+  } catch (error) {
+    broken = isDatabaseUnavailable(error)
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+// SQLSTATE classes and codes of a database that is away, going away, closed to us, or full of connections: what a
+// retry cures, or an operator.
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
-const UNAVAILABLE_CODES = /^(08...|57P0[1-5]|57014|53...|25006|40...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/
-const UNAVAILABLE_MESSAGES = /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end/
+const UNAVAILABLE_CODES = /^(08...|57P0[1-5]|57014|53...|58...|25006|25P0[34]|28...|3D000|40...|55000|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/
+const UNAVAILABLE_MESSAGES = /timeout exceeded when trying to connect|timeout expired|Connection terminated|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end/
 
 /** Whether a failure means that the database could not be asked, rather than that the query is wrong. */
 export function isDatabaseUnavailable (error: unknown): boolean {

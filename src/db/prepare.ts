@@ -15,7 +15,9 @@ export interface PreparedDatabase {
  */
 export async function prepareDatabase (config: Config, log: (message: string) => void): Promise<PreparedDatabase> {
   if (config.DATABASE_URL !== undefined) {
-    await migrate(config.DATABASE_URL)
+    await migrate(config.DATABASE_URL).catch((error: Error) => {
+      throw new Error(`${error.message} Check DATABASE_URL.`, { cause: error })
+    })
     return { config: { ...config, DATABASE_URL: config.DATABASE_URL }, async stop () {} }
   }
   // Loaded only here: production installs leave the embedded server out.

@@ -50,28 +50,37 @@ const PROBE_SECONDS = 30
 /**
  * Takes events that are due: of each customer only the oldest pending one, so that a lead goes before its
  * sale and a sale before its refund. None while delivery is paused, but for one probe now and then.
+ *
+ * A row that another worker takes or settles after this statement's snapshot is left out: PostgreSQL checks
+ * the conditions on the row itself again once it has the lock. Those on the customer's other rows hold as of
+ * the snapshot, which is safe: what was not pending then is settled, or of a higher id.
  */
 export async function claimTrackingEvents (db: Database, options: ClaimOptions): Promise<ClaimedTrackingEvent[]> {
   const { rows } = await db.execute(sql`
-    with probe as (
-      update delivery_pauses set until = now() + make_interval(secs => ${PROBE_SECONDS}) where until <= now() returning id
-    ), due as (
+    with due as (
       select id from tracking_events candidate
       where state = 'pending' and next_attempt_at <= now() and (leased_until is null or leased_until < now())
         and not exists (
-          select from tracking_events earlier
-          where earlier.customer_key = candidate.customer_key and earlier.state = 'pending' and earlier.id < candidate.id)
+          select from tracking_events other
+          where other.customer_key = candidate.customer_key and other.state = 'pending'
+            and (other.id < candidate.id or (other.id > candidate.id and other.leased_until >= now())))
       order by next_attempt_at, id
       limit case
-        when exists (select from probe) then 1
-        when exists (select from delivery_pauses) then 0
-        else ${options.limit}::int end
+        when not exists (select from delivery_pauses) then ${options.limit}::int
+        when exists (select from delivery_pauses where until <= now()) then 1
+        else 0 end
       for update skip locked
+    ), probe as (
+      update delivery_pauses set until = now() + make_interval(secs => ${PROBE_SECONDS})
+      where until <= now() and exists (select from due)
+      returning id
     ), claimed as (
       update tracking_events set
         leased_until = now() + make_interval(secs => ${options.leaseSeconds}), leased_by = ${options.owner},
         attempts = attempts + 1, give_up_at = coalesce(give_up_at, now() + make_interval(secs => ${options.retrySeconds}))
       where id in (select id from due)
+        -- Of workers that come at once, each with an event in hand, one gets the probe.
+        and (not exists (select from delivery_pauses) or exists (select from probe))
       returning id, kind, transaction_id, sale_transaction_id, customer_key, payload, attempts
     )
     select
@@ -146,11 +155,20 @@ export async function postponeTrackingEvent (
   return rows[0]?.state
 }
 
-/** Gives back what this owner still holds, as if it had not been claimed. */
-export async function releaseTrackingEvents (db: Database, owner: string, id?: number): Promise<void> {
+/** Gives a claimed event back as if it had not been claimed: its call changed nothing at Affitor. */
+export async function releaseTrackingEvent (db: Database, owner: string, id: number): Promise<void> {
   await db.execute(sql`
-    update tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1
-    where leased_by = ${owner} and state = 'pending' ${id === undefined ? sql`` : sql`and id = ${id}`}`)
+    update tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1,
+      give_up_at = case when attempts > 1 then give_up_at end
+    where id = ${id} and leased_by = ${owner} and state = 'pending'`)
+}
+
+/**
+ * Gives back the leases that this owner still holds at its end. Their attempts stay counted: Affitor may have
+ * recorded calls whose answers could not be stored.
+ */
+export async function releaseLeases (db: Database, owner: string): Promise<void> {
+  await db.execute(sql`update tracking_events set leased_until = null, leased_by = null where leased_by = ${owner} and state = 'pending'`)
 }
 
 function lastAnswer (attempt: AttemptRecord | undefined) {

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, like, lt, lte, ne, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, like, lte, ne, notInArray, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, trackingEvents } from '../db/tables.js'
@@ -22,8 +22,8 @@ export interface LedgerLookups {
   sale (transactionId: string): Promise<SaleRecord | undefined>
   /** The transaction id of the sale that one of these Stripe objects belongs to. */
   saleReferredBy (references: string[]): Promise<string | undefined>
-  /** Whether the ledger holds a sale of this subscription from before `time`. */
-  hasEarlierSale (subscriptionId: string, time: Date): Promise<boolean>
+  /** Whether the ledger holds a sale of this subscription, other than the one named, that is not later than `time`. */
+  hasEarlierSale (subscriptionId: string, time: Date, transactionId: string): Promise<boolean>
   /** The customer that one of these Stripe objects belonged to at `time`, the first named first. */
   customerReferredBy (references: string[], time: Date): Promise<KnownCustomer | undefined>
   /** The refunds and lost disputes of a sale, without those that failed, in order. */
@@ -53,11 +53,14 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
       return row?.id
     },
 
-    async hasEarlierSale (subscriptionId, time) {
+    async hasEarlierSale (subscriptionId, time, transactionId) {
       const [row] = await db.select({ id: trackingEvents.id }).from(saleReferences)
         .innerJoin(trackingEvents, and(
           eq(trackingEvents.transactionId, saleReferences.saleTransactionId), eq(trackingEvents.kind, 'sale')))
-        .where(and(eq(saleReferences.reference, subscriptionId), lt(trackingEvents.occurredAt, time)))
+        .where(and(
+          eq(saleReferences.reference, subscriptionId),
+          ne(saleReferences.saleTransactionId, transactionId),
+          lte(trackingEvents.occurredAt, time)))
         .limit(1)
       return row !== undefined
     },

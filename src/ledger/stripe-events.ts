@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
 import type Stripe from 'stripe'
 import type { StripeEventState } from '../../schemas/tracking.js'
 import { stripeEvents } from '../db/tables.js'
@@ -7,18 +7,20 @@ import type { Reason } from './reasons.js'
 import { storable } from './storable.js'
 
 /**
- * Stores a verified event. Resolves once it is committed; the same event again changes nothing.
- * @param payload the bytes that Stripe signed
+ * Stores an event of Stripe's. Resolves once it is committed; the same event again changes nothing.
+ * @param payload its JSON; from a webhook, as it was signed
+ * @returns false when it was stored before
  */
-export async function storeStripeEvent (db: Queryable, event: Stripe.Event, payload: string): Promise<void> {
-  await db.insert(stripeEvents).values({
+export async function storeStripeEvent (db: Queryable, event: Stripe.Event, payload: string): Promise<boolean> {
+  const inserted = await db.insert(stripeEvents).values({
     id: event.id,
     type: event.type,
     apiVersion: event.api_version,
     livemode: event.livemode,
     created: new Date(event.created * 1000),
     payload
-  }).onConflictDoNothing()
+  }).onConflictDoNothing().returning({ id: stripeEvents.id })
+  return inserted.length === 1
 }
 
 /** A Stripe event whose interpretation this worker holds the lease of. */
@@ -92,7 +94,8 @@ export async function postponeStripeEvent (db: Database, owner: string, id: stri
   }).where(and(eq(stripeEvents.id, id), eq(stripeEvents.leasedBy, owner)))
 }
 
-const listColumns = {
+/** What the operator sees of an event: all but the payload and the workers' own. */
+export const stripeEventColumns = {
   seq: stripeEvents.seq,
   id: stripeEvents.id,
   type: stripeEvents.type,
@@ -114,11 +117,35 @@ export interface StripeEventFilter {
   cursor?: string
 }
 
-/** A page of stored events, newest first, without their payloads. */
-export async function listStripeEvents (db: Queryable, filter: StripeEventFilter) {
-  return await db.select(listColumns).from(stripeEvents).where(and(
+export type StripeEventRow = Pick<typeof stripeEvents.$inferSelect, keyof typeof stripeEventColumns>
+
+/** A page of stored events, newest first. */
+export async function listStripeEvents (db: Queryable, filter: StripeEventFilter): Promise<StripeEventRow[]> {
+  return await db.select(stripeEventColumns).from(stripeEvents).where(and(
     filter.state && eq(stripeEvents.state, filter.state),
     filter.type === undefined ? undefined : eq(stripeEvents.type, filter.type),
     filter.cursor === undefined ? undefined : lt(stripeEvents.seq, sql`${filter.cursor}::bigint`)
   )).orderBy(desc(stripeEvents.seq)).limit(filter.limit)
+}
+
+export interface RequeueFilter {
+  ids?: string[]
+  type?: string
+  state?: Exclude<StripeEventState, 'received'>
+}
+
+/**
+ * Has stored events interpreted again, after a rule has changed. A fact that is in the ledger stays as it is.
+ * @returns how many events
+ */
+export async function requeueStripeEvents (db: Queryable, { ids, type, state }: RequeueFilter): Promise<number> {
+  const requeued = await db.update(stripeEvents).set({
+    state: 'received', reason: null, waitingFor: null, lastError: null, attempts: 0, nextAttemptAt: sql`now()`
+  }).where(and(
+    ne(stripeEvents.state, 'received'),
+    ids === undefined ? undefined : inArray(stripeEvents.id, ids),
+    type === undefined ? undefined : eq(stripeEvents.type, type),
+    state === undefined ? undefined : eq(stripeEvents.state, state)
+  ))
+  return requeued.rowCount ?? 0
 }

@@ -2,8 +2,12 @@ import { and, count, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle
 import type { TrackingKind, TrackingState } from '../../schemas/tracking.js'
 import { trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
+import type { Reason } from './reasons.js'
 
 const { giveUpAt: _giveUpAt, leasedBy: _leasedBy, leasedUntil: _leasedUntil, ...publicColumns } = getTableColumns(trackingEvents)
+
+/** What the operator sees of a tracking event: all but what is the workers' own. */
+export const trackingEventColumns = publicColumns
 
 export type TrackingEventRow = Omit<typeof trackingEvents.$inferSelect, 'giveUpAt' | 'leasedBy' | 'leasedUntil'>
 
@@ -17,7 +21,7 @@ export interface TrackingEventFilter {
 
 /** A page of tracking events, newest first. */
 export async function listTrackingEvents (db: Queryable, filter: TrackingEventFilter): Promise<TrackingEventRow[]> {
-  return await db.select(publicColumns).from(trackingEvents).where(and(
+  return await db.select(trackingEventColumns).from(trackingEvents).where(and(
     filter.kind && eq(trackingEvents.kind, filter.kind),
     filter.state && eq(trackingEvents.state, filter.state),
     filter.customerKey === undefined ? undefined : eq(trackingEvents.customerKey, filter.customerKey),
@@ -26,24 +30,38 @@ export async function listTrackingEvents (db: Queryable, filter: TrackingEventFi
 }
 
 export async function findTrackingEvent (db: Queryable, id: number): Promise<TrackingEventRow | undefined> {
-  const [row] = await db.select(publicColumns).from(trackingEvents).where(eq(trackingEvents.id, id))
+  const [row] = await db.select(trackingEventColumns).from(trackingEvents).where(eq(trackingEvents.id, id))
   return row
 }
 
 /** States that an operator may send again; the others are final or on their way. */
 const RETRYABLE: TrackingState[] = ['needs_attention', 'rejected', 'unattributed']
 
+/** Why a refund was skipped without a call; it is due again when its sale is. */
+const SKIPPED_WITH_SALE: Reason[] = ['sale_not_attributed', 'sale_not_sent']
+
+const dueAgain = { state: 'pending', reason: null, settledAt: null, nextAttemptAt: sql`now()`, giveUpAt: null } as const
+
 /**
- * Makes an event due at once, with the whole retry time before it again.
+ * Makes an event due at once, with the whole retry time before it again. With a sale go the refunds that were
+ * skipped because of its state: else the partner would keep the commission on money that was given back.
  * @returns the event as it is now, and whether it was in a state that can be retried
  */
 export async function retryTrackingEvent (db: Queryable, id: number): Promise<{ event: TrackingEventRow, retried: boolean } | undefined> {
-  const [retried] = await db.update(trackingEvents).set({
-    state: 'pending', reason: null, settledAt: null, nextAttemptAt: sql`now()`, giveUpAt: null
-  }).where(and(eq(trackingEvents.id, id), inArray(trackingEvents.state, RETRYABLE))).returning(publicColumns)
-  if (retried !== undefined) return { event: retried, retried: true }
-  const event = await findTrackingEvent(db, id)
-  return event && { event, retried: false }
+  return await db.transaction(async tx => {
+    const [retried] = await tx.update(trackingEvents).set(dueAgain)
+      .where(and(eq(trackingEvents.id, id), inArray(trackingEvents.state, RETRYABLE))).returning(trackingEventColumns)
+    if (retried === undefined) {
+      const event = await findTrackingEvent(tx, id)
+      return event && { event, retried: false }
+    }
+    if (retried.kind === 'sale') {
+      await tx.update(trackingEvents).set(dueAgain).where(and(
+        eq(trackingEvents.kind, 'refund'), eq(trackingEvents.saleTransactionId, retried.transactionId),
+        eq(trackingEvents.state, 'skipped'), inArray(trackingEvents.reason, SKIPPED_WITH_SALE)))
+    }
+    return { event: retried, retried: true }
+  })
 }
 
 export interface LedgerSummary {

@@ -57,9 +57,10 @@ export default fp<AuthPluginOptions>(async (app, options) => {
     }
   })
 
-  const expected = digest(`Bearer ${options.adminToken}`)
+  const expected = digest(options.adminToken)
   app.decorate('requireOperator', async (request: FastifyRequest) => {
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) throw new ApiError('OPERATOR_ONLY')
+    const [, token = ''] = /^Bearer (.*)$/i.exec(request.headers.authorization ?? '') ?? []
+    if (!timingSafeEqual(digest(token), expected)) throw new ApiError('OPERATOR_ONLY')
   })
 
   app.decorateReply('logIn', function (this: FastifyReply, userId: string) {

@@ -5,18 +5,24 @@ import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { ApiError } from '../errors.js'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Served also while requests are shed because the event loop is behind. */
+    servedUnderPressure?: boolean
+  }
+}
+
 export interface SecurityPluginOptions {
   /** Origins whose pages may call the API with the user's cookie. */
   corsOrigins: string[]
   /** Whether browsers reach the service by HTTPS. */
   https: boolean
+  /** An event loop that is this far behind makes the service shed requests, in milliseconds; 0: never. */
+  maxEventLoopDelayMs: number
 }
 
-/** An event loop that is this far behind cannot serve more, in milliseconds. */
-const MAX_EVENT_LOOP_DELAY_MS = 1_000
-
 /** Headers, cross-origin rules, limits. The rate limit itself is set by the routes that have one. */
-export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https }) => {
+export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEventLoopDelayMs }) => {
   await app.register(helmet, {
     // On plain HTTP this directive would break every page but localhost's.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: https ? [] : null } },
@@ -31,5 +37,10 @@ export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https }) => 
     global: false,
     errorResponseBuilder: (_request, { after }) => new ApiError('RATE_LIMITED', `Too many requests from this address. Try again in ${after}.`)
   })
-  await app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS, retryAfter: 5 })
+  await app.register(underPressure, {
+    maxEventLoopDelay: maxEventLoopDelayMs,
+    async pressureHandler (request) {
+      if (request.routeOptions.config.servedUnderPressure !== true) throw new ApiError('OVERLOADED')
+    }
+  })
 }, { name: 'security' })

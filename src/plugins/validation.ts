@@ -37,6 +37,18 @@ export function describeProblem (problems: FastifySchemaValidationError[], part:
   return new Error(`${place} ${problem.message ?? 'is malformed'}`)
 }
 
+/** What secure-json-parse refuses: keys that would change an object's prototype. */
+const FORBIDDEN_KEYS = 'body must not have a property "__proto__", nor "constructor" with a "prototype"'
+
+function isJson (text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Refuses JSON that is not UTF-8, which Node would read with replacement characters; the rest is Fastify's own parser. */
 export default fp(async (app: FastifyInstance) => {
   const parse = app.getDefaultJsonParser('error', 'error')
@@ -45,6 +57,9 @@ export default fp(async (app: FastifyInstance) => {
       done(new ApiError('INVALID_JSON'))
       return
     }
-    parse(request, body.toString('utf8'), done)
+    const text = body.toString('utf8')
+    parse(request, text, (error: Error | null, value?: unknown) => {
+      done(error !== null && isJson(text) ? new ApiError('INVALID_REQUEST', FORBIDDEN_KEYS) : error, value)
+    })
   })
 }, { name: 'validation' })

@@ -4,9 +4,17 @@ import { errorResponses } from '../../schemas/error.js'
 import { Liveness, Readiness } from '../../schemas/health.js'
 import { deliveryStatus } from '../ledger/pauses.js'
 
+/** Levels that say less than `warn`. */
+const QUIETER = ['error', 'fatal', 'silent']
+
 const healthRoutes: FastifyPluginAsyncTypebox = async app => {
+  // Monitors ask every few seconds: their requests are not worth a line.
+  const logLevel = QUIETER.includes(app.log.level) ? app.log.level : 'warn'
+
   app.get('/health/live', {
-    logLevel: 'warn',
+    logLevel,
+    // A restart would not help an overloaded process.
+    config: { servedUnderPressure: true },
     schema: {
       operationId: 'getLiveness',
       tags: ['health'],
@@ -17,7 +25,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async app => {
   }, async () => ({ status: 'ok' as const }))
 
   app.get('/health/ready', {
-    logLevel: 'warn',
+    logLevel,
     schema: {
       operationId: 'getReadiness',
       tags: ['health'],

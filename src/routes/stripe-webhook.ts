@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { StripeWebhookBody, StripeWebhookHeaders, WebhookReceipt } from '../../schemas/stripe-webhook.js'
+import { ApiError } from '../errors.js'
 import { storeStripeEvent } from '../ledger/stripe-events.js'
 import { NEEDED_EVENT_TYPES } from '../stripe/interpret/index.js'
 import { verifyEvent } from '../stripe/verify-event.js'
@@ -15,6 +16,8 @@ export interface StripeWebhookRouteOptions {
 // Without fastify-plugin, so that the parser below is this route's alone: every other route keeps Fastify's own.
 const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> = async (app, { webhookSecrets }) => {
   app.removeAllContentTypeParsers()
+  // The body is bytes whatever it claims to be, also where Fastify would not recognise the claim.
+  app.addHook('onRequest', async request => { delete request.headers['content-type'] })
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
 
   app.post('/webhooks/stripe', {
@@ -36,7 +39,10 @@ const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> =
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const event = verifyEvent(app.stripe, body, request.headers['stripe-signature'], webhookSecrets)
     if (NEEDED_EVENT_TYPES.has(event.type)) {
-      await storeStripeEvent(app.db, event, body.toString('utf8'))
+      await storeStripeEvent(app.db, event, body.toString('utf8')).catch((cause: unknown) => {
+        // Whatever went wrong is ours: Stripe is to send the event again.
+        throw new ApiError('DATABASE_UNAVAILABLE', undefined, { cause })
+      })
       app.notifier.notify('stripe_events')
     }
     return { received: true as const }

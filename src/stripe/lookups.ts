@@ -6,7 +6,7 @@ export interface StripeLookups {
   /** The Checkout Session that made this subscription. */
   sessionOfSubscription (subscriptionId: string): Promise<Stripe.Checkout.Session | undefined>
   /** The subscription's paid invoices. */
-  paidInvoices (subscriptionId: string): Promise<Array<{ created: number, amount_paid: number }>>
+  paidInvoices (subscriptionId: string): Promise<Array<Pick<Stripe.Invoice, 'id' | 'created' | 'amount_paid'>>>
   /** What of an invoice was paid outside of Stripe, in the currency's smallest unit. */
   paidOffStripe (invoiceId: string): Promise<number>
   /** Id of the invoice that this payment intent paid. */

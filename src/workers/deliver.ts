@@ -2,10 +2,11 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { AffitorAnswer, AffitorClient } from '../affitor/client.js'
 import { outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
 import type { Database } from '../db/pool.js'
-import { claimTrackingEvents, postponeTrackingEvent, releaseTrackingEvents, settleTrackingEvent } from '../ledger/delivery.js'
+import { claimTrackingEvents, postponeTrackingEvent, releaseTrackingEvent, settleTrackingEvent } from '../ledger/delivery.js'
 import type { AttemptRecord, ClaimedTrackingEvent } from '../ledger/delivery.js'
-import { pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
+import { offerProbe, pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
 import { backoff } from './backoff.js'
+import { throughOutages } from './outages.js'
 
 export interface DeliverStepOptions {
   db: Database
@@ -25,26 +26,34 @@ export interface DeliverStepOptions {
 /** A lease outlasts the longest call by far, so that it runs out only when its owner is gone, in seconds. */
 const LEASE_MARGIN_SECONDS = 30
 
+/** A `Retry-After` beyond this is not believed, in milliseconds. */
+const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000
+
 /** Sends tracking events to Affitor, one attempt each, and settles them by what came back. */
 export function deliverStep (options: DeliverStepOptions) {
   const { db, owner, log } = options
+  const leaseSeconds = options.timeoutMs / 1000 + LEASE_MARGIN_SECONDS
 
   async function run (event: ClaimedTrackingEvent): Promise<void> {
+    const startedAt = performance.now()
     const early = outcomeBeforeSending(event)
     if (early?.action === 'settle') {
       await settleTrackingEvent(db, owner, event.id, early)
+      if (event.isProbe) await offerProbe(db)
       return
     }
-    const startedAt = performance.now()
     let answer: AffitorAnswer
     try {
       answer = await options.affitor.send(event, options.signal)
     } catch (error) {
       log.error({ err: error, trackingEvent: event.id }, 'A tracking event cannot be sent as it is')
       await settleTrackingEvent(db, owner, event.id, { state: 'needs_attention', reason: 'malformed' })
+      if (event.isProbe) await offerProbe(db)
       return
     }
-    await settle(event, answer, performance.now() - startedAt)
+    const durationMs = performance.now() - startedAt
+    // To ask Affitor again would not tell what this answer did: it is kept for as long as the lease.
+    await throughOutages(() => settle(event, answer, durationMs), { until: startedAt + leaseSeconds * 1000, signal: options.signal })
   }
 
   async function settle (event: ClaimedTrackingEvent, answer: AffitorAnswer, durationMs: number): Promise<void> {
@@ -55,15 +64,16 @@ export function deliverStep (options: DeliverStepOptions) {
     if (outcome.action === 'pause') {
       log.error(entry, 'Affitor refuses the API key: all delivery is paused. Check AFFITOR_API_KEY.')
       await pauseDelivery(db, `Affitor answered ${answer.status}: ${answer.error ?? 'no message'}`, event.isProbe)
-      await releaseTrackingEvents(db, owner, event.id)
+      await releaseTrackingEvent(db, owner, event.id)
       return
     }
-    if (event.isProbe && answer.status !== 0) {
+    // A failure may come from before the key was looked at.
+    if (event.isProbe && (outcome.action === 'settle' || answer.status === 400)) {
       await resumeDelivery(db)
       log.info(entry, 'Affitor takes the API key again: delivery goes on')
     }
     if (outcome.action === 'retry') {
-      const delayMs = Math.max(outcome.afterMs ?? 0, backoff(event.attempts, options.retryBaseMs, options.retryCapMs))
+      const delayMs = Math.max(Math.min(outcome.afterMs ?? 0, LONGEST_RETRY_AFTER_MS), backoff(event.attempts, options.retryBaseMs, options.retryCapMs))
       const state = await postponeTrackingEvent(db, owner, event.id, delayMs, attempt)
       if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
       else log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
@@ -79,7 +89,7 @@ export function deliverStep (options: DeliverStepOptions) {
     claim: (limit: number) => claimTrackingEvents(db, {
       owner,
       limit,
-      leaseSeconds: options.timeoutMs / 1000 + LEASE_MARGIN_SECONDS,
+      leaseSeconds,
       retrySeconds: options.maxAgeSeconds
     }),
     run

@@ -5,7 +5,7 @@ import type { AffitorClient } from '../affitor/client.js'
 import { listen } from '../db/notifications.js'
 import type { Notifier } from '../db/notifications.js'
 import type { Database } from '../db/pool.js'
-import { releaseTrackingEvents } from '../ledger/delivery.js'
+import { releaseLeases } from '../ledger/delivery.js'
 import type { InterpretSettings } from '../stripe/interpret/interpretation.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { deliverStep } from './deliver.js'
@@ -28,38 +28,39 @@ export interface WorkersOptions {
     maxAgeSeconds: number
   }
   log: FastifyBaseLogger
+  /** Longest time between two looks for work that nobody announced, in milliseconds; default 1,000. */
+  pollMs?: number
+  /** How long running calls may take after the stop has begun, in milliseconds; default 8,000. */
+  stopGraceMs?: number
 }
 
 export interface Workers {
   start (): void
-  /** Takes nothing more, lets running calls finish for a bounded time, and gives the leases back. */
+  /** Takes nothing more, lets running calls finish for a bounded time, and gives the leases back. For good. */
   stop (): Promise<void>
   /** Works until nothing is due; for tests and commands. */
   runUntilIdle (): Promise<void>
 }
 
 const INTERPRET_CONCURRENCY = 4
-const POLL_MS = 1_000
-/** How long running calls may take after the stop has begun, in milliseconds. */
-const STOP_GRACE_MS = 8_000
 
 /** The two steps of the workers, interpret and deliver. Any number of processes may run them on one database. */
 export function createWorkers (options: WorkersOptions): Workers {
-  const { db, log, delivery } = options
+  const { db, log, delivery, pollMs = 1_000, stopGraceMs = 8_000 } = options
   const owner = `${hostname()}:${process.pid}:${randomUUID()}`
   const abort = new AbortController()
 
   const deliver = new WorkLoop({
     name: 'deliver',
     concurrency: delivery.concurrency,
-    pollMs: POLL_MS,
+    pollMs,
     log,
     ...deliverStep({ db, owner, affitor: options.affitor, ...delivery, signal: abort.signal, log })
   })
   const interpret = new WorkLoop({
     name: 'interpret',
     concurrency: INTERPRET_CONCURRENCY,
-    pollMs: POLL_MS,
+    pollMs,
     log,
     ...interpretStep({
       db,
@@ -68,6 +69,7 @@ export function createWorkers (options: WorkersOptions): Workers {
       settings: options.settings,
       maxAgeSeconds: delivery.maxAgeSeconds,
       log,
+      signal: abort.signal,
       onFacts () {
         deliver.wake()
         options.notifier.notify('tracking_events')
@@ -75,21 +77,28 @@ export function createWorkers (options: WorkersOptions): Workers {
     })
   })
   let listener: ReturnType<typeof listen> | undefined
+  let stopped: Promise<void> | undefined
+
+  async function stop (): Promise<void> {
+    const timer = setTimeout(() => { abort.abort() }, stopGraceMs)
+    await Promise.all([listener?.close(), interpret.stop(), deliver.stop()])
+    clearTimeout(timer)
+    await releaseLeases(db, owner).catch(() => {
+      // The database is away: the leases run out by themselves.
+    })
+  }
 
   return {
     start () {
-      listener = listen(options.connectionString, topic => (topic === 'stripe_events' ? interpret : deliver).wake())
+      if (stopped !== undefined) return
+      listener ??= listen(options.connectionString, topic => (topic === 'stripe_events' ? interpret : deliver).wake())
       interpret.start()
       deliver.start()
     },
 
-    async stop () {
-      const timer = setTimeout(() => { abort.abort() }, STOP_GRACE_MS)
-      await Promise.all([listener?.close(), interpret.stop(), deliver.stop()])
-      clearTimeout(timer)
-      await releaseTrackingEvents(db, owner).catch(() => {
-        // The database is away: the leases run out by themselves.
-      })
+    stop () {
+      stopped ??= stop()
+      return stopped
     },
 
     async runUntilIdle () {

@@ -11,6 +11,7 @@ import { knownLookups, LookupNeeded } from '../stripe/lookups.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { interpret, objectsOf } from '../stripe/interpret/index.js'
 import type { Interpretation, InterpretSettings } from '../stripe/interpret/interpretation.js'
+import { throughOutages } from './outages.js'
 
 export interface InterpretStepOptions {
   db: Database
@@ -20,6 +21,8 @@ export interface InterpretStepOptions {
   /** How long a parked event waits for its sale, in seconds. */
   maxAgeSeconds: number
   log: FastifyBaseLogger
+  /** Ends waiting for the database when the time for a graceful stop is over. */
+  signal: AbortSignal
   /** Told when facts were added to the ledger. */
   onFacts (): void
 }
@@ -37,7 +40,9 @@ export function interpretStep (options: InterpretStepOptions) {
 
   async function run (claimed: ClaimedStripeEvent): Promise<void> {
     try {
-      const added = await interpretWithLookups(claimed)
+      const added = await throughOutages(() => interpretWithLookups(claimed), {
+        until: performance.now() + LEASE_SECONDS * 1000, signal: options.signal
+      })
       if (added) options.onFacts()
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error

@@ -56,7 +56,7 @@ export class WorkLoop<Item> {
       const taken = await this.#take()
       if (taken === 0 && this.#running.size === 0) return count
       count += taken
-      await Promise.race(this.#running)
+      if (this.#running.size > 0) await Promise.race(this.#running)
     }
   }
 

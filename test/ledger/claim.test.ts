@@ -1,5 +1,5 @@
 import t from 'tap'
-import { postponeTrackingEvent, releaseTrackingEvents, settleTrackingEvent } from '../../src/ledger/delivery.js'
+import { postponeTrackingEvent, releaseLeases, releaseTrackingEvent, settleTrackingEvent } from '../../src/ledger/delivery.js'
 import { openLedger } from '../helpers/ledger.js'
 import type { TestLedger } from '../helpers/ledger.js'
 
@@ -89,7 +89,8 @@ t.test('a lease that ran out is claimed again, and its late owner changes nothin
 
   t.equal(await settleTrackingEvent(ledger.db, 'late', id, { ...delivered, state: 'rejected' }), false)
   t.equal(await postponeTrackingEvent(ledger.db, 'late', id, 0, failure), undefined)
-  await releaseTrackingEvents(ledger.db, 'late')
+  await releaseTrackingEvent(ledger.db, 'late', id)
+  await releaseLeases(ledger.db, 'late')
   t.same(await ledger.row(id), before)
   t.same(await ledger.query('select * from delivery_attempts'), [])
 
@@ -103,9 +104,9 @@ t.test('a released event is as if it had not been claimed', async t => {
   const [id = 0, other = 0] = await ledger.add({}, {})
   const before = await ledger.rows()
   await ledger.claim('a')
-  await releaseTrackingEvents(ledger.db, 'a', id)
+  await releaseTrackingEvent(ledger.db, 'a', id)
   t.match(await ledger.row(other), { leased_by: 'a', attempts: 1 })
-  await releaseTrackingEvents(ledger.db, 'a', other)
+  await releaseTrackingEvent(ledger.db, 'a', other)
   t.same(await ledger.rows(), before, 'the retry time has not begun either')
 })
 
@@ -113,7 +114,7 @@ t.test('leases given back at a stop keep the attempts: their calls may have arri
   const ledger = await openLedger(t)
   const [id = 0] = await ledger.add({})
   await ledger.claim('a')
-  await releaseTrackingEvents(ledger.db, 'a')
+  await releaseLeases(ledger.db, 'a')
   t.match(await ledger.row(id), { leased_by: null, leased_until: null, attempts: 1 })
   t.match(await ledger.claim('b'), [{ id, attempts: 2, mayHaveArrived: true }])
 })

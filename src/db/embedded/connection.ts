@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 
+/** Name of the application's role and of its database. */
+export const applicationName = 'affitor'
+
 /** How to reach the embedded server as its superuser. */
 export interface Address {
   port: number

@@ -76,7 +76,8 @@ export async function removeForeignPidFile (data: string): Promise<void> {
   if (command !== undefined && !command.includes(data)) await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
-async function readPidFile (data: string): Promise<{ pid: number, port?: number } | undefined> {
+/** Process and port of the server that runs on this directory, or ran there when it was killed. */
+export async function readPidFile (data: string): Promise<{ pid: number, port?: number } | undefined> {
   const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
   const pid = Math.abs(Number(lines[0]))
   const port = Number(lines[3])

@@ -1,7 +1,9 @@
 import type { Static } from '@sinclair/typebox'
+import type { CustomerStory } from '../../../schemas/customer-story.js'
 import type { StripeEventRecord, TrackingEvent } from '../../../schemas/tracking.js'
 import { explain } from '../../ledger/reasons.js'
-import type { listStripeEvents } from '../../ledger/stripe-events.js'
+import type { CustomerStory as StoryRows } from '../../ledger/story.js'
+import type { StripeEventRow } from '../../ledger/stripe-events.js'
 import type { TrackingEventRow } from '../../ledger/tracking-events.js'
 
 const isoTime = (time: Date | null) => time?.toISOString() ?? null
@@ -19,7 +21,7 @@ export function presentTrackingEvent (row: TrackingEventRow): Static<typeof Trac
   }
 }
 
-export function presentStripeEvent ({ seq: _seq, ...row }: Awaited<ReturnType<typeof listStripeEvents>>[number]): Static<typeof StripeEventRecord> {
+export function presentStripeEvent ({ seq: _seq, ...row }: StripeEventRow): Static<typeof StripeEventRecord> {
   return {
     ...row,
     explanation: explain(row.reason),
@@ -28,6 +30,21 @@ export function presentStripeEvent ({ seq: _seq, ...row }: Awaited<ReturnType<ty
     nextAttemptAt: isoTime(row.nextAttemptAt)
   }
 }
+
+/** A customer's rows as one story, oldest first. */
+export function presentStory (customerKey: string, { stripeReferences, trackingEvents, attempts, stripeEvents }: StoryRows): CustomerStory {
+  const entries: CustomerStory['entries'] = [
+    ...stripeEvents.map(row => ({ at: row.created.toISOString(), type: 'stripe_event' as const, stripeEvent: presentStripeEvent(row) })),
+    ...trackingEvents.map(row => ({ at: row.occurredAt.toISOString(), type: 'fact' as const, trackingEvent: presentTrackingEvent(row) })),
+    ...attempts.map(({ finishedAt, id: _id, ...attempt }) => ({ at: finishedAt.toISOString(), type: 'attempt' as const, attempt }))
+  ]
+  // Rows come newest first; a stable sort of the reverse keeps what happened in one second in its order.
+  entries.reverse().sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || ORDER.indexOf(a.type) - ORDER.indexOf(b.type))
+  const clickId = trackingEvents.map(({ payload }) => 'clickId' in payload ? payload.clickId : undefined).find(id => id !== undefined) ?? null
+  return { customerKey, clickId, stripeReferences, entries }
+}
+
+const ORDER = ['stripe_event', 'fact', 'attempt']
 
 /** The cursor of the page after these rows; null when the page was not full. */
 export function nextCursor<Row> (rows: Row[], limit: number, position: (row: Row) => number): string | null {

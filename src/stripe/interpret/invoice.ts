@@ -103,7 +103,7 @@ async function twinSession (invoice: AnyInvoice, subscription: string, context: 
  */
 async function hasEarlierPayment (invoice: AnyInvoice, subscription: string, context: InterpretContext): Promise<boolean> {
   if (invoice.billing_reason === 'subscription_create') return false
-  if (await context.ledger.hasEarlierSale(subscription, timeOf(invoice.created))) return true
+  if (await context.ledger.hasEarlierSale(subscription, timeOf(invoice.created), invoice.id)) return true
   const invoices = await context.stripe.paidInvoices(subscription)
-  return invoices.some(earlier => earlier.created < invoice.created && earlier.amount_paid > 0)
+  return invoices.some(earlier => earlier.id !== invoice.id && earlier.created <= invoice.created && earlier.amount_paid > 0)
 }

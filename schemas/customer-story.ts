@@ -1,0 +1,69 @@
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import { CustomerKey, nullable, ref, Timestamp } from './common.js'
+import { StripeEventRecord, TrackingEvent } from './tracking.js'
+
+export const CustomerStoryParams = Type.Object({ customerKey: CustomerKey }, { additionalProperties: false })
+
+export const DeliveryAttempt = Type.Object({
+  trackingEventId: Type.Integer({ description: 'The tracking event that was sent.', examples: [17] }),
+  attempt: Type.Integer({ description: 'Which attempt it was, from 1.', examples: [1] }),
+  status: Type.Integer({ description: 'HTTP status of Affitor\'s answer; 0 when no whole answer came.', examples: [200] }),
+  error: nullable(Type.String({ description: 'Error text.', examples: [null] })),
+  durationMs: Type.Integer({ description: 'How long the call took, in milliseconds.', examples: [48] })
+}, {
+  $id: 'DeliveryAttempt',
+  title: 'Delivery attempt',
+  description: 'One call to Affitor, and its answer.',
+  additionalProperties: false
+})
+
+export const StoryStripeEvent = Type.Object({
+  at: Timestamp,
+  type: Type.Literal('stripe_event'),
+  stripeEvent: ref(StripeEventRecord)
+}, {
+  $id: 'StoryStripeEvent',
+  title: 'Story: Stripe event',
+  description: 'Stripe told of something; its reason says why it became no fact, if it did not.',
+  additionalProperties: false
+})
+
+export const StoryFact = Type.Object({
+  at: Timestamp,
+  type: Type.Literal('fact'),
+  trackingEvent: ref(TrackingEvent)
+}, {
+  $id: 'StoryFact',
+  title: 'Story: fact',
+  description: 'A lead, a sale, a renewal or a refund, and how it stands now.',
+  additionalProperties: false
+})
+
+export const StoryAttempt = Type.Object({
+  at: Timestamp,
+  type: Type.Literal('attempt'),
+  attempt: ref(DeliveryAttempt)
+}, {
+  $id: 'StoryAttempt',
+  title: 'Story: attempt',
+  description: 'Affitor was called.',
+  additionalProperties: false
+})
+
+export const CustomerStory = Type.Object({
+  customerKey: CustomerKey,
+  clickId: nullable(Type.String({ description: 'The click that brought the customer; null when none is known.', examples: ['cust_42_1714000000000'] })),
+  stripeReferences: Type.Array(Type.String({ examples: ['cus_NffrFeUfNV2Hib'] }), {
+    description: 'Stripe customers and subscriptions that are known to be this customer\'s.'
+  }),
+  entries: Type.Array(Type.Union([ref(StoryStripeEvent), ref(StoryFact), ref(StoryAttempt)]), {
+    description: 'What happened, oldest first: by Stripe\'s clock for payments, by ours for calls.'
+  })
+}, {
+  $id: 'CustomerStory',
+  title: 'Customer story',
+  description: 'One customer from click to refund: the answer to "why did this partner not get paid?".',
+  additionalProperties: false
+})
+export type CustomerStory = Static<typeof CustomerStory>

@@ -1,0 +1,32 @@
+import type { Config } from '../config.js'
+import { findRunningPostgres } from './embedded/running.js'
+import { openDatabase } from './pool.js'
+import type { Database } from './pool.js'
+import { prepareDatabase } from './prepare.js'
+import { createNotifier } from './notifications.js'
+import type { Notifier } from './notifications.js'
+
+export interface CommandDatabase {
+  db: Database
+  notifier: Notifier
+  close (): Promise<void>
+}
+
+/**
+ * The database for a command that runs beside the service: the configured one, or the embedded one of a service
+ * that runs on the same `DATA_DIR`; when none runs, it is started for the command.
+ */
+export async function openForCommand (config: Config): Promise<CommandDatabase> {
+  const shared = config.DATABASE_URL ?? await findRunningPostgres(config.DATA_DIR)
+  const { config: ready, stop } = await prepareDatabase({ ...config, DATABASE_URL: shared }, message => { console.error(message) })
+  const { pool, db } = openDatabase({ connectionString: ready.DATABASE_URL, poolSize: 4 })
+  const notifier = createNotifier(pool)
+  return {
+    db,
+    notifier,
+    async close () {
+      await pool.end()
+      await stop()
+    }
+  }
+}

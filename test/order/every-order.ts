@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util'
+import type Stripe from 'stripe'
+import type { Test } from 'tap'
+import type { Journey } from './journeys.js'
+import { ordersOf, randomFrom } from './random.js'
+import type { Random } from './random.js'
+import type { LedgerFact, SeenCall, Stage } from './stage.js'
+
+/** Orders of a journey that has more: so many are tried. */
+const RUNS = Number(process.env.ORDER_RUNS ?? 12)
+const SEED = Number(process.env.ORDER_SEED ?? Math.floor(Math.random() * 2 ** 31))
+
+type When = 'work at the end' | 'work after each event'
+
+/**
+ * Plays a journey once, live, then delivers its events in every order. Whatever the order, the ledger and the
+ * calls that Affitor saw must be those of the live run.
+ */
+export async function deliversInEveryOrder (t: Test, stage: Stage, journey: Journey): Promise<void> {
+  await stage.clear()
+  await journey.play(stage)
+  await stage.service.work()
+  const live = outcome(await stage.ledger(), stage.calls())
+  if (process.env.ORDER_SHOW) console.error(live)
+  const events = stage.events()
+  const random = randomFrom(SEED)
+  const { orders, complete } = ordersOf(events, RUNS, random)
+
+  let deliveries = 0
+  for (const order of [events, ...orders]) {
+    for (const when of ['work at the end', 'work after each event'] as const) {
+      await replay(stage, order, when, random)
+      deliveries++
+      const calls = stage.calls()
+      const found = outcome(await stage.ledger(), calls)
+      const late = outOfOrder(calls)
+      if (isDeepStrictEqual(found, live) && late.length === 0) continue
+      t.same(found, live, `${when}: ${order.map(describe).join(', ')}`)
+      t.same(late, [], 'a lead before its sale, a sale before its refund')
+      return
+    }
+  }
+  t.pass(`${events.length} events, ${complete ? 'all' : 'some'} orders: ${deliveries} deliveries`)
+  t.comment(`${events.length} events, ${complete ? 'all' : 'a sample of'} ${orders.length} orders, ORDER_SEED=${SEED}`)
+}
+
+/** Each event twice: at the end also once more in another order. */
+async function replay (stage: Stage, events: Stripe.Event[], when: When, random: Random): Promise<void> {
+  await stage.rewind()
+  if (when === 'work at the end') {
+    for (const event of [...events, ...ordersOf(events, 1, random).orders[0] ?? []]) await stage.deliver(event)
+  } else {
+    for (const event of events) {
+      await stage.deliver(event)
+      await stage.service.work()
+      await stage.deliver(event)
+    }
+  }
+  await stage.service.work()
+  await stage.settle()
+}
+
+function outcome (ledger: LedgerFact[], calls: SeenCall[]) {
+  return {
+    ledger: ledger.map(fact => JSON.stringify(fact)).sort(),
+    calls: calls.map(call => JSON.stringify(call)).sort()
+  }
+}
+
+/** Calls that came before one that they follow from. */
+function outOfOrder (calls: SeenCall[]): SeenCall[] {
+  const seen = new Set<unknown>()
+  return calls.filter(({ endpoint, body }) => {
+    const needed = { lead: undefined, sale: body.customer_key, refund: body.transaction_id }[endpoint]
+    seen.add(endpoint === 'lead' ? body.customer_key : body.transaction_id)
+    return needed !== undefined && !seen.has(needed)
+  })
+}
+
+function describe (event: Stripe.Event): string {
+  return `${event.type} ${'id' in event.data.object ? event.data.object.id.slice(0, 12) : ''}`
+}

@@ -1,0 +1,9 @@
+import t from 'tap'
+import { deliversInEveryOrder } from './every-order.js'
+import { reversals } from './journeys.js'
+import { startStage } from './stage.js'
+
+t.test('the order of events does not matter', async t => {
+  const stage = await startStage(t)
+  for (const journey of reversals) await t.test(journey.name, t => deliversInEveryOrder(t, stage, journey))
+})

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import type { OpenAPIV3_1 as OpenApi } from 'openapi-types'
+import { openapiDocument } from '../../scripts/generate/openapi-document.js'
+import { startService } from '../helpers/service.js'
+
+const service = await startService(t)
+const { body: document } = await service.request<OpenApi.Document>('GET', '/openapi.json')
+
+const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+  Object.entries(item ?? {}).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path}`, operation: operation as OpenApi.OperationObject & { responses: OpenApi.ResponsesObject }
+  })))
+
+/** Every value of this key, anywhere below. */
+function valuesOf (key: string, value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, below]) => [...(name === key ? [below] : []), ...valuesOf(key, below)])
+}
+
+t.test('the committed document is the one that the code makes', async t => {
+  t.equal(await readFile('openapi.json', 'utf8'), await openapiDocument(), 'run `npm run generate`')
+})
+
+t.test('the document is served', async t => {
+  const committed: OpenApi.Document = JSON.parse(await readFile('openapi.json', 'utf8'))
+  t.equal(document.openapi, '3.1.0')
+  t.same({ ...document, servers: null }, { ...committed, servers: null })
+})
+
+t.test('it has every route of the service, and no other', async t => {
+  t.same(operations.map(({ name }) => name).sort(), [
+    'GET /api/tracking/customers/{customerKey}',
+    'GET /api/tracking/events',
+    'GET /api/tracking/events/{id}',
+    'GET /api/tracking/stripe-events',
+    'GET /api/tracking/summary',
+    'GET /health/live',
+    'GET /health/ready',
+    'POST /api/checkout',
+    'POST /api/login',
+    'POST /api/signup',
+    'POST /api/tracking/events/{id}/retry',
+    'POST /webhooks/stripe'
+  ])
+})
+
+t.test('every operation says what it is', async t => {
+  const tags = document.tags?.map(({ name }) => name) ?? []
+  for (const { name, operation } of operations) {
+    t.match(operation.operationId, /^[a-z][A-Za-z]+$/, `${name}: operationId`)
+    t.match(operation.summary, /\w/, `${name}: summary`)
+    t.match(operation.description, /\w+ \w+/, `${name}: description`)
+    t.ok(operation.tags?.length === 1 && tags.includes(operation.tags[0] ?? ''), `${name}: a declared tag`)
+  }
+  const ids = operations.map(({ operation }) => operation.operationId)
+  t.same(ids, [...new Set(ids)], 'operationIds are unique')
+})
+
+t.test('every error answer has the one shape', async t => {
+  for (const { name, operation } of operations) {
+    for (const status of ['500', '503']) t.ok(operation.responses[status], `${name}: ${status}`)
+    for (const [status, response] of Object.entries(operation.responses)) {
+      const { content, description } = response as OpenApi.ResponseObject
+      t.not(description, 'Default Response', `${name} ${status} is described`)
+      if (Number(status) >= 400) {
+        t.same(content?.['application/json']?.schema, { $ref: '#/components/schemas/ErrorResponse' }, `${name} ${status}`)
+      }
+    }
+  }
+})
+
+t.test('every operation that takes a token says which', async t => {
+  const schemes = Object.keys(document.components?.securitySchemes ?? {})
+  for (const { name, operation } of operations) {
+    const used = operation.security?.flatMap(Object.keys) ?? []
+    t.same(used.filter(scheme => !schemes.includes(scheme)), [], `${name}: declared schemes`)
+    const expected = /tracking/.test(name) ? ['operatorToken'] : /checkout/.test(name) ? ['userToken', 'sessionCookie'] : /webhooks/.test(name) ? ['stripeSignature'] : []
+    t.same(used, expected, name)
+  }
+})
+
+t.test('components are named, and all references lead somewhere', async t => {
+  const names = Object.keys(document.components?.schemas ?? {})
+  t.same(names.filter(name => /^def-/.test(name)), [])
+  for (const ref of valuesOf('$ref', document).map(String)) {
+    t.ok(ref.startsWith('#/components/schemas/') && names.includes(ref.slice('#/components/schemas/'.length)), ref)
+  }
+})
+
+t.test('the webhook\'s body is bytes', async t => {
+  const { operation } = operations.find(({ name }) => name === 'POST /webhooks/stripe') ?? {}
+  t.match(operation?.requestBody, { content: { 'application/json': { schema: { type: 'string', format: 'binary' } } } })
+})
+
+t.test('Swagger UI loads under our own security headers', async t => {
+  const page = await fetch(`${service.url}/docs`)
+  t.equal(page.status, 200)
+  t.match(page.headers.get('content-type'), /^text\/html/)
+  const html = await page.text()
+  const policy = page.headers.get('content-security-policy') ?? ''
+  t.match(policy, /script-src 'self'/)
+  t.notMatch(policy, /upgrade-insecure-requests/, 'nothing is asked for by HTTPS where there is none')
+  t.notMatch(html, /<script(?![^>]*\bsrc=)/, 'no inline script, which the policy would block')
+
+  const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => new URL(address ?? '', page.url.endsWith('/') ? page.url : `${service.url}/docs/`))
+  t.ok(assets.length >= 4, assets.join(' '))
+  for (const asset of assets) {
+    const response = await fetch(asset)
+    t.equal(response.status, 200, asset.pathname)
+    t.equal(asset.origin, service.url, asset.href)
+    await response.arrayBuffer()
+  }
+})
+
+t.test('the document that Swagger UI loads is the served one', async t => {
+  t.same((await service.request('GET', '/docs/json')).body, document)
+})

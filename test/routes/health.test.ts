@@ -1,0 +1,65 @@
+import t from 'tap'
+import { startDatabaseProxy } from '../helpers/database-proxy.js'
+import { createTestDatabase } from '../helpers/database.js'
+import { matchError } from '../helpers/errors.js'
+import { eventually } from '../helpers/eventually.js'
+import { startService } from '../helpers/service.js'
+
+const database = await startDatabaseProxy(t, (await createTestDatabase(t)).connectionString)
+const service = await startService(t, { connectionString: database.connectionString })
+const live = () => service.request('GET', '/health/live')
+const ready = () => service.request('GET', '/health/ready')
+
+t.test('a service that works is alive and ready', async t => {
+  t.match(await live(), { status: 200, body: { status: 'ok' } })
+  t.match(await ready(), { status: 200, body: { status: 'ok', delivery: { state: 'running', reason: null, pausedUntil: null } } })
+})
+
+t.test('while the database is away it is alive and not ready, and afterwards ready again', async t => {
+  await database.cut()
+  t.match(await live(), { status: 200, body: { status: 'ok' } })
+  matchError(t, await ready(), 'DATABASE_UNAVAILABLE')
+  await database.restore()
+  t.equal((await ready()).status, 200)
+})
+
+t.test('every route that needs the database says that it is away', async t => {
+  const { accessToken } = await service.signUp({ email: 'ada@example.com' })
+  const credentials = { email: 'ada@example.com', password: 'correct horse battery' }
+  await database.cut()
+  matchError(t, await service.request('POST', '/api/signup', { ...credentials, email: 'new@example.com' }), 'DATABASE_UNAVAILABLE')
+  matchError(t, await service.request('POST', '/api/login', credentials), 'DATABASE_UNAVAILABLE')
+  const order = { priceId: 'price_sandbox_onetime', mode: 'payment' }
+  matchError(t, await service.request('POST', '/api/checkout', order, { authorization: `Bearer ${accessToken}` }), 'DATABASE_UNAVAILABLE')
+  for (const path of ['events', 'events/1', 'stripe-events', 'summary']) {
+    matchError(t, await service.operator('GET', `/api/tracking/${path}`), 'DATABASE_UNAVAILABLE')
+  }
+  matchError(t, await service.operator('POST', '/api/tracking/events/1/retry'), 'DATABASE_UNAVAILABLE')
+  await database.restore()
+  t.equal((await service.request('POST', '/api/login', credentials)).status, 200)
+})
+
+t.test('a refused Affitor key pauses delivery, which both readiness and summary tell: the API can serve', async t => {
+  await service.signUp()
+  service.affitor.behave({ refuseKey: true })
+  await service.work()
+  const paused = { state: 'paused', reason: /401/, pausedUntil: /^20\d\d-.*Z$/ }
+  t.match(await ready(), { status: 200, body: { status: 'ok', delivery: paused } })
+  t.match((await service.operator('GET', '/api/tracking/summary')).body, { delivery: paused })
+})
+
+t.test('an overloaded service sheds requests, and is alive all the same: a restart would help nobody', async t => {
+  const overloaded = await startService(t, {
+    connectionString: database.connectionString,
+    stripe: service.stripe,
+    affitor: service.affitor,
+    variables: { MAX_EVENT_LOOP_DELAY_MS: '1' }
+  })
+  await eventually('the overload is noticed', async () => {
+    for (const end = performance.now() + 30; performance.now() < end;) { /* keeps the event loop from its work */ }
+    return (await overloaded.request('GET', '/health/ready')).status === 503
+  })
+  matchError(t, await overloaded.request('GET', '/health/ready'), 'OVERLOADED')
+  matchError(t, await overloaded.request('POST', '/webhooks/stripe'), 'OVERLOADED')
+  t.match(await overloaded.request('GET', '/health/live'), { status: 200, body: { status: 'ok' } })
+})

@@ -1,0 +1,52 @@
+import t from 'tap'
+import { runScript } from '../helpers/command.js'
+import { startService } from '../helpers/service.js'
+
+const since = new Date(Date.now() - 86_400_000).toISOString()
+
+t.test('reconcile brings in what the webhook never received, and nothing the second time', async t => {
+  const service = await startService(t)
+  const { accessToken } = await service.signUp({ affitorClickId: await service.affitor.click() })
+  const sessionId = await service.checkOut(accessToken)
+  await service.stripe.control('POST', '/behaviour', { holdWebhooks: true })
+  await service.stripe.control('POST', `/checkout/sessions/${sessionId}/pay`, {})
+  await service.work()
+  t.same((await service.ledger()).map(event => event.kind), ['lead'], 'the webhook received nothing')
+
+  const first = await runScript(service, 'reconcile', ['--since', since])
+  t.equal(first.code, 0, first.stderr)
+  t.match(first.stdout, /new: evt_\w+ checkout\.session\.completed/)
+  t.match(first.stdout, /1 had not been received and are stored now/)
+  await service.work()
+  t.match((await service.ledger()).map(({ kind, state }) => ({ kind, state })), [
+    { kind: 'lead', state: 'delivered' }, { kind: 'sale', state: 'delivered' }
+  ])
+
+  const second = await runScript(service, 'reconcile', ['--since', since])
+  t.match(second.stdout, /1 events since .*; 0 had not been received\./)
+  await service.work()
+  t.equal(service.affitor.calls('sale').length, 1)
+})
+
+t.test('reconcile walks page after page', async t => {
+  const service = await startService(t)
+  await service.stripe.control('POST', '/behaviour', { holdWebhooks: true })
+  const { subscription } = await service.stripe.control('POST', '/subscriptions', { price: 'price_sandbox_monthly' })
+  // Each renewal makes three events of needed types, and a page holds 100.
+  for (let month = 0; month < 35; month++) await service.stripe.control('POST', `/subscriptions/${subscription?.id}/renew`, {})
+  const { code, stdout, stderr } = await runScript(service, 'reconcile', ['--since', since])
+  t.equal(code, 0, stderr)
+  t.match(stdout, /100 events, back to/)
+  t.match(stdout, /108 events since .*; 108 had not been received/)
+})
+
+t.test('reconcile says what it needs', async t => {
+  const service = await startService(t)
+  const without = await runScript(service, 'reconcile', [])
+  t.equal(without.code, 1)
+  t.match(without.stderr, /Usage: npm run reconcile -- --since 2026-11-01/)
+  const tooOld = await runScript(service, 'reconcile', ['--since', '2020-01-01'])
+  t.equal(tooOld.code, 1)
+  t.match(tooOld.stderr, /Stripe keeps events for 30 days\. The earliest time to ask for is/)
+  t.notMatch(tooOld.stderr, /at .*\.ts:\d+/, 'no stack')
+})

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import pino from 'pino'
+import t from 'tap'
+import { WorkLoop } from '../../src/workers/loop.js'
+import { eventually } from '../helpers/eventually.js'
+import { startAffitor } from '../helpers/affitor.js'
+import { openLedger } from '../helpers/ledger.js'
+import { startService } from '../helpers/service.js'
+import { listeners, makeWorkers, NEVER_MS, startListening } from '../helpers/workers.js'
+
+t.test('what another process commits is delivered at once, without a poll', async t => {
+  const service = await startService(t)
+  const ledger = await openLedger(t, service.connectionString)
+  await startListening(makeWorkers(t, ledger, { affitor: service.affitor, pollMs: NEVER_MS }), ledger)
+
+  const { accessToken } = await service.signUp({ affitorClickId: await service.affitor.click() })
+  await eventually('the lead is delivered', async () => (await ledger.rows())[0]?.state === 'delivered')
+  const sessionId = await service.checkOut(accessToken)
+  await service.stripe.control('POST', `/checkout/sessions/${sessionId}/pay`, {})
+  await eventually('the sale is interpreted and delivered', async () => (await ledger.rows())[1]?.state === 'delivered')
+
+  service.affitor.behave({ failStatus: 400, endpoints: ['sale'], times: 1 })
+  await ledger.query("update tracking_events set state = 'rejected' where kind = 'sale'")
+  await service.operator('POST', '/api/tracking/events/2/retry')
+  await eventually('the retry is made', () => service.affitor.calls('sale').length === 2)
+})
+
+t.test('what nobody announced is found by the poll', async t => {
+  const affitor = await startAffitor(t)
+  const ledger = await openLedger(t)
+  await startListening(makeWorkers(t, ledger, { affitor, pollMs: 50 }), ledger)
+  await ledger.add({ kind: 'lead' })
+  await eventually('it is delivered', async () => (await ledger.rows())[0]?.state === 'unattributed')
+})
+
+t.test('a listener whose connection broke connects again, and looks for what it missed', async t => {
+  const affitor = await startAffitor(t)
+  const ledger = await openLedger(t)
+  await startListening(makeWorkers(t, ledger, { affitor, pollMs: NEVER_MS }), ledger)
+  for (let round = 0; round < 2; round++) {
+    const [pid] = await listeners(ledger)
+    await ledger.query('select pg_terminate_backend($1)', [pid])
+    const [id = 0] = await ledger.add({ kind: 'lead' })
+    await eventually('what was missed is delivered', async () => (await ledger.row(id)).state === 'unattributed')
+    t.not((await listeners(ledger))[0], pid)
+    const [next = 0] = await ledger.add({ kind: 'lead' })
+    await ledger.query("notify fastify_affitor, 'tracking_events'")
+    await eventually('it hears again', async () => (await ledger.row(next)).state === 'unattributed')
+  }
+})
+
+t.test('a loop goes on after errors of the database, and tells each outage once', async t => {
+  const messages: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => { messages.push(JSON.parse(line).msg) } })
+  let claims = 0
+  const done: number[] = []
+  const loop = new WorkLoop<number>({
+    name: 'test',
+    concurrency: 2,
+    pollMs: 5,
+    log,
+    async claim (limit) {
+      claims++
+      if (claims <= 3) throw new Error('the database is away')
+      return claims === 4 ? [1, 2].slice(0, limit) : claims === 5 ? [3] : []
+    },
+    async run (item) {
+      if (item === 1) throw new Error('one item fails')
+      done.push(item)
+    }
+  })
+  loop.start()
+  loop.start()
+  await eventually('the others are done', () => done.length === 2)
+  await loop.stop()
+  t.same(messages, ['Looking for work failed; trying again until it works', 'The database answers again', 'An item was left to its lease'])
+})
+
+t.test('runUntilIdle ends however fast the items are', async t => {
+  const items = [1, 2, 3, 4, 5]
+  const loop = new WorkLoop<number>({
+    name: 'test', concurrency: 2, pollMs: NEVER_MS, log: pino({ level: 'silent' }), claim: async limit => items.splice(0, limit), run: async () => {}
+  })
+  t.equal(await loop.runUntilIdle(), 5)
+})
+
+t.test('a stopped loop takes nothing more, however often it is woken', async t => {
+  let claims = 0
+  const loop = new WorkLoop<number>({
+    name: 'test', concurrency: 2, pollMs: 1, log: pino({ level: 'silent' }), claim: async () => { claims++; return [] }, run: async () => {}
+  })
+  loop.start()
+  await loop.stop()
+  const before = claims
+  loop.wake()
+  loop.start()
+  await delay(20)
+  t.equal(claims, before)
+})
