@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { ClickId, NO_NUL } from './common.js'
+import { ClickId, STORABLE_TEXT } from './common.js'
 
 export const CheckoutRequest = Type.Object({
   priceId: Type.String({
@@ -28,7 +28,7 @@ export const CheckoutHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({
     minLength: 1,
     maxLength: 200,
-    pattern: NO_NUL,
+    pattern: STORABLE_TEXT,
     description: 'Send the same key again when you repeat a request whose answer was lost: no second session is made. ' +
       'Keys of different users never meet.',
     examples: ['4f8c1f8e-buy-pro']

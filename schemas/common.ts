@@ -10,13 +10,13 @@ export function ref<T extends TSchema> (schema: T) {
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })
 }
 
-/** Any text but NUL, which PostgreSQL cannot store in a text column. */
-export const NO_NUL = '^[^\\u0000]*$'
+/** Text that PostgreSQL can store: in `text` without NUL, in `jsonb` also without half of a surrogate pair. */
+export const STORABLE_TEXT = '^[^\\u0000\\ud800-\\udfff]*$'
 
 export const Email = Type.String({
   format: 'email',
   maxLength: 254,
-  pattern: NO_NUL,
+  pattern: STORABLE_TEXT,
   description: 'E-mail address. Upper and lower case are the same address.',
   examples: ['ada@example.com']
 })
@@ -24,7 +24,7 @@ export const Email = Type.String({
 export const Password = Type.String({
   minLength: 8,
   maxLength: 128,
-  pattern: NO_NUL,
+  pattern: STORABLE_TEXT,
   description: 'Password, 8 to 128 characters.',
   examples: ['correct horse battery']
 })
@@ -35,7 +35,7 @@ export const CLICK_ID_MAX_LENGTH = 255
 export const ClickId = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   maxLength: CLICK_ID_MAX_LENGTH,
-  pattern: NO_NUL,
+  pattern: STORABLE_TEXT,
   description: 'What `window.affitor.getClickId()` returned. Null, empty or absent: the visitor came without a partner, ' +
     'or the `affitor_click_id` cookie tells.',
   examples: ['cust_42_1714000000000']
@@ -49,7 +49,7 @@ export const UserId = Type.String({
 export const CustomerKey = Type.String({
   minLength: 1,
   maxLength: 200,
-  pattern: NO_NUL,
+  pattern: STORABLE_TEXT,
   description: 'Customer key: the user\'s id, as Affitor and Stripe know it.',
   examples: ['0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11']
 })
@@ -69,7 +69,8 @@ export const Limit = Type.Integer({
 
 export const Cursor = Type.String({
   maxLength: 40,
-  pattern: '^[0-9]{1,19}$',
+  // A bigint of PostgreSQL has 19 digits, but not all numbers of 19 digits are one.
+  pattern: '^[0-9]{1,18}$',
   description: '`nextCursor` of the page before.',
   examples: ['1024']
 })

@@ -20,7 +20,7 @@ export const DeliveryAttempt = Type.Object({
 
 export const StoryStripeEvent = Type.Object({
   at: Timestamp,
-  type: Type.Literal('stripe_event'),
+  type: Type.Literal('stripe_event', { description: 'Tells the entries apart.' }),
   stripeEvent: ref(StripeEventRecord)
 }, {
   $id: 'StoryStripeEvent',
@@ -31,7 +31,7 @@ export const StoryStripeEvent = Type.Object({
 
 export const StoryFact = Type.Object({
   at: Timestamp,
-  type: Type.Literal('fact'),
+  type: Type.Literal('fact', { description: 'Tells the entries apart.' }),
   trackingEvent: ref(TrackingEvent)
 }, {
   $id: 'StoryFact',
@@ -42,7 +42,7 @@ export const StoryFact = Type.Object({
 
 export const StoryAttempt = Type.Object({
   at: Timestamp,
-  type: Type.Literal('attempt'),
+  type: Type.Literal('attempt', { description: 'Tells the entries apart.' }),
   attempt: ref(DeliveryAttempt)
 }, {
   $id: 'StoryAttempt',

@@ -32,11 +32,11 @@ const descriptions = {
 
 type ErrorStatus = keyof typeof descriptions
 
-/** The error answers of one route: those named, and those that every route may give. */
+/** The error answers of one route: those named, and those that any request can meet. */
 export function errorResponses<S extends ErrorStatus = never> (...statuses: S[]) {
-  const all: ErrorStatus[] = [...statuses, 500, 503]
+  const all: ErrorStatus[] = [400, ...statuses, 500, 503]
   return Object.fromEntries(all.map(status => [status, Type.Unsafe<ErrorResponse>({
     $ref: 'ErrorResponse#',
     'x-response-description': descriptions[status]
-  })])) as Record<S | 500 | 503, TUnsafe<ErrorResponse>>
+  })])) as Record<S | 400 | 500 | 503, TUnsafe<ErrorResponse>>
 }

@@ -19,9 +19,9 @@ export const DeliveryStatus = Type.Object({
   }),
   reason: nullable(Type.String({
     description: 'Why delivery is paused, in words.',
-    examples: ['Affitor answered 401: Invalid API key']
+    examples: [null, 'Affitor answered 401: Invalid API key']
   })),
-  pausedUntil: nullable(Timestamp)
+  pausedUntil: nullable({ ...Timestamp, examples: [null] })
 }, {
   $id: 'DeliveryStatus',
   title: 'Delivery status',

@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { Email, NO_NUL } from './common.js'
+import { Email, STORABLE_TEXT } from './common.js'
 
 export const LoginRequest = Type.Object({
   email: Email,
-  password: Type.String({ minLength: 1, maxLength: 128, pattern: NO_NUL, description: 'The password given at signup.' })
+  password: Type.String({ minLength: 1, maxLength: 128, pattern: STORABLE_TEXT, description: 'The password given at signup.', examples: ['correct horse battery'] })
 }, {
   $id: 'LoginRequest',
   title: 'Login request',

@@ -17,7 +17,8 @@ export type SignupRequest = Static<typeof SignupRequest>
 export const Authentication = Type.Object({
   userId: UserId,
   accessToken: Type.String({
-    description: 'Send it as `Authorization: Bearer <accessToken>`. Valid for 12 hours. Browsers get it as an HttpOnly cookie too.'
+    description: 'Send it as `Authorization: Bearer <accessToken>`. Valid for 12 hours. Browsers get it as an HttpOnly cookie too.',
+    examples: ['eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwYjBlM2YwZSJ9.c2lnbmF0dXJl']
   })
 }, {
   $id: 'Authentication',

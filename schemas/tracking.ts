@@ -34,7 +34,7 @@ export const StripeEventState = Type.Union([
   title: 'Stripe event state',
   description: '`received`: stored, not read yet. `interpreted`: became a fact. `ignored`: no fact, for a reason. ' +
     '`parked`: waits for another event. `failed`: could not be read; a person must look.',
-  examples: ['interpreted']
+  examples: ['ignored']
 })
 export type StripeEventState = Static<typeof StripeEventState>
 
@@ -93,14 +93,10 @@ export const RefundPayload = Type.Object({
 })
 export type RefundPayload = Static<typeof RefundPayload>
 
-const Reason = nullable(Type.String({
-  description: 'Why it is in this state, for a program; null when the state says it all.',
-  examples: ['customer_not_found']
+const Reason = (example: string | null) => nullable(Type.String({
+  description: 'Why it is in this state, for a program; null when the state says it all.', examples: [example]
 }))
-const Explanation = nullable(Type.String({
-  description: 'The reason in words.',
-  examples: ['Affitor knows no click for this customer: nobody referred them.']
-}))
+const Explanation = (example: string | null) => nullable(Type.String({ description: 'The reason in words.', examples: [example] }))
 const Attempts = Type.Integer({ description: 'Attempts made so far.', examples: [1] })
 
 export const TrackingEvent = Type.Object({
@@ -116,13 +112,13 @@ export const TrackingEvent = Type.Object({
   source: Type.String({ description: 'Where the fact comes from: a Stripe event id, or `signup`.', examples: ['evt_1NG8Du2eZvKYlo2C'] }),
   occurredAt: Timestamp,
   state: ref(TrackingState),
-  reason: Reason,
-  explanation: Explanation,
+  reason: Reason(null),
+  explanation: Explanation(null),
   attempts: Attempts,
-  nextAttemptAt: nullable(Timestamp),
+  nextAttemptAt: nullable({ ...Timestamp, examples: [null] }),
   lastStatus: nullable(Type.Integer({ description: 'HTTP status of the last answer; 0 when there was none.', examples: [200] })),
   lastError: nullable(Type.String({ description: 'Error text of the last attempt.', examples: [null] })),
-  response: Type.Unknown({ description: 'Affitor\'s last answer.' }),
+  response: Type.Unknown({ description: 'Affitor\'s last answer.', examples: [{ success: true, sale_id: 12, commission_id: 7 }] }),
   createdAt: Timestamp,
   settledAt: nullable(Timestamp)
 }, {
@@ -159,15 +155,15 @@ export const StripeEventRecord = Type.Object({
   id: Type.String({ description: 'Stripe\'s id of the event.', examples: ['evt_1NG8Du2eZvKYlo2C'] }),
   type: Type.String({ description: 'Stripe\'s event type.', examples: ['checkout.session.completed'] }),
   apiVersion: nullable(Type.String({ description: 'Stripe API version of the payload.', examples: ['2026-10-28.endive'] })),
-  livemode: Type.Boolean({ description: 'False for test mode.' }),
+  livemode: Type.Boolean({ description: 'False for test mode.', examples: [true] }),
   customerKey: nullable(CustomerKey),
   created: Timestamp,
   receivedAt: Timestamp,
   state: ref(StripeEventState),
-  reason: Reason,
-  explanation: Explanation,
+  reason: Reason('unpaid'),
+  explanation: Explanation('Not paid yet (a bank debit, for example). The sale is counted when the payment clears.'),
   attempts: Attempts,
-  nextAttemptAt: nullable(Timestamp)
+  nextAttemptAt: nullable({ ...Timestamp, examples: [null] })
 }, {
   $id: 'StripeEvent',
   title: 'Stripe event',
@@ -193,12 +189,19 @@ export const StripeEventQuery = Type.Object({
   cursor: Type.Optional(Cursor)
 }, { additionalProperties: false })
 
+export const TrackingCount = Type.Object({
+  kind: ref(TrackingKind),
+  state: ref(TrackingState),
+  count: Type.Integer({ description: 'How many events.', examples: [12] })
+}, {
+  $id: 'TrackingCount',
+  title: 'Tracking count',
+  description: 'How many events there are of one kind in one state.',
+  additionalProperties: false
+})
+
 export const TrackingSummary = Type.Object({
-  counts: Type.Array(Type.Object({
-    kind: ref(TrackingKind),
-    state: ref(TrackingState),
-    count: Type.Integer({ description: 'How many events.', examples: [12] })
-  }, { additionalProperties: false }), { description: 'Events by kind and state; those that have none are left out.' }),
+  counts: Type.Array(ref(TrackingCount), { description: 'Events by kind and state; those that have none are left out.' }),
   oldestPendingSeconds: nullable(Type.Number({
     description: 'Age of the oldest pending event in seconds; null when nothing is pending.', examples: [0.4]
   })),

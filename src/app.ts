@@ -33,7 +33,8 @@ export interface AppOverrides extends FastifyServerOptions {
 export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: loggerOptions(config, logStream),
-    trustProxy: config.TRUST_PROXY,
+    // One hop: proxies append the caller's address to what the caller sent, so only the last one is not made up.
+    trustProxy: config.TRUST_PROXY ? (_address, hop) => hop === 0 : false,
     routerOptions: { maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator } },
     schemaErrorFormatter: describeProblem,

@@ -1,4 +1,5 @@
 import { paymentsOf } from './flows/invoice.js'
+import { paidOffStripe } from './flows/out-of-band.js'
 import type { SandboxContext } from './context.js'
 import { invalidRequest } from './errors.js'
 import { apiList } from './objects/index.js'
@@ -53,6 +54,8 @@ function include (context: SandboxContext, target: Plain, property: string): unk
   if (target.object === 'invoice' && property === 'payments') {
     return apiList(`/v1/invoices/${id}/payments`, paymentsOf(context, id))
   }
+  // docs.stripe.com/changelog/dahlia/2026-05-27/invoice-object-amount-paid-off-stripe-property
+  if (target.object === 'invoice' && property === 'amount_paid_off_stripe') return paidOffStripe(context, id)
   if (target.object === 'charge' && property === 'refunds') {
     return apiList(`/v1/charges/${id}/refunds`, [...state.refunds.values()].filter((one) => one.charge === id).reverse())
   }

@@ -70,7 +70,8 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
       const rows = await db.select().from(customerReferences)
         .where(and(inArray(customerReferences.reference, references), lte(customerReferences.since, time)))
       const row = references.map(reference => rows.find(candidate => candidate.reference === reference)).find(found => found !== undefined)
-      return row && { customerKey: row.customerKey, ...(row.clickId === null ? {} : { clickId: row.clickId }) }
+      // Not with its click: which one is known depends on what arrived first, and Affitor knows the customer's own.
+      return row && { customerKey: row.customerKey }
     },
 
     async refundsOf (saleTransactionId) {

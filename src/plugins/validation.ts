@@ -3,6 +3,7 @@ import { AjvCompiler } from '@fastify/ajv-compiler'
 import type { BuildCompilerFromPool, Options, RouteDefinition } from '@fastify/ajv-compiler'
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify'
 import fp from 'fastify-plugin'
+import { STORABLE_TEXT } from '../../schemas/common.js'
 import { ApiError } from '../errors.js'
 
 const compileWith = AjvCompiler()
@@ -16,7 +17,8 @@ interface AjvCompilerOptions { customOptions?: Options }
 export const buildValidator: BuildCompilerFromPool = (externalSchemas, options) => {
   const compile = (coerceTypes: boolean) => compileWith(externalSchemas, {
     ...options as AjvCompilerOptions,
-    customOptions: { ...(options as AjvCompilerOptions | undefined)?.customOptions, removeAdditional: false, allowUnionTypes: true, coerceTypes }
+    // With strictNumbers, Ajv coerces "1e999" to Infinity and then skips its bounds.
+    customOptions: { ...(options as AjvCompilerOptions | undefined)?.customOptions, removeAdditional: false, allowUnionTypes: true, coerceTypes, strictNumbers: !coerceTypes }
   })
   const strict = compile(false)
   const coercing = compile(true)
@@ -31,6 +33,9 @@ export function describeProblem (problems: FastifySchemaValidationError[], part:
   const place = `${part}${problem.instancePath}`
   if (problem.keyword === 'additionalProperties') {
     return new Error(`${place} must not have the property "${String(problem.params.additionalProperty)}"`)
+  }
+  if (problem.keyword === 'pattern' && problem.params.pattern === STORABLE_TEXT) {
+    return new Error(`${place} must not contain a NUL character, nor half of a surrogate pair`)
   }
   const choices = problems.filter(({ keyword }) => keyword === 'const').map(({ params }) => String(params.allowedValue))
   if (choices.length > 0) return new Error(`${place} must be one of: ${choices.join(', ')}`)
@@ -49,9 +54,13 @@ function isJson (text: string): boolean {
   }
 }
 
-/** Refuses JSON that is not UTF-8, which Node would read with replacement characters; the rest is Fastify's own parser. */
+/**
+ * Takes nothing but JSON, and refuses JSON that is not UTF-8, which Node would read with replacement characters; the
+ * rest is Fastify's own parser.
+ */
 export default fp(async (app: FastifyInstance) => {
   const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('text/plain')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (!isUtf8(body)) {
       done(new ApiError('INVALID_JSON'))

@@ -30,7 +30,7 @@ const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (ap
       security: [{ userToken: [] }, { sessionCookie: [] }],
       headers: CheckoutHeaders,
       body: ref(CheckoutRequest),
-      response: { 201: ref(CheckoutSession), ...errorResponses(400, 401, 413, 415, 502) }
+      response: { 201: ref(CheckoutSession), ...errorResponses(401, 413, 415, 502) }
     }
   }, async (request, reply) => {
     const { priceId, mode, quantity = 1, affitorClickId } = request.body

@@ -5,11 +5,11 @@ import { Liveness, Readiness } from '../../schemas/health.js'
 import { deliveryStatus } from '../ledger/pauses.js'
 
 /** Levels that say less than `warn`. */
-const QUIETER = ['error', 'fatal', 'silent']
+const QUIETER = ['error', 'fatal', 'silent'] as const
 
 const healthRoutes: FastifyPluginAsyncTypebox = async app => {
   // Monitors ask every few seconds: their requests are not worth a line.
-  const logLevel = QUIETER.includes(app.log.level) ? app.log.level : 'warn'
+  const logLevel = QUIETER.find(level => level === app.log.level) ?? 'warn'
 
   app.get('/health/live', {
     logLevel,

@@ -22,7 +22,7 @@ const loginRoute: FastifyPluginAsyncTypebox<LoginRouteOptions> = async (app, { r
       summary: 'Log in',
       description: 'Takes the same time whether or not the e-mail is known.',
       body: ref(LoginRequest),
-      response: { 200: ref(Authentication), ...errorResponses(400, 401, 413, 415, 429) }
+      response: { 200: ref(Authentication), ...errorResponses(401, 413, 415, 429) }
     }
   }, async (request, reply) => {
     const user = await findUserByEmail(app.db, request.body.email)

@@ -20,7 +20,7 @@ const signupRoute: FastifyPluginAsyncTypebox<SignupRouteOptions> = async (app, {
       summary: 'Sign up',
       description: 'Stores the user and the lead together, and answers without waiting for Affitor.',
       body: ref(SignupRequest),
-      response: { 201: ref(Authentication), ...errorResponses(400, 409, 413, 415, 429) }
+      response: { 201: ref(Authentication), ...errorResponses(409, 413, 415, 429) }
     }
   }, async (request, reply) => {
     const { email, password, affitorClickId } = request.body

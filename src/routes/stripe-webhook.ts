@@ -33,7 +33,7 @@ const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> =
       consumes: ['application/json'],
       headers: StripeWebhookHeaders,
       body: StripeWebhookBody,
-      response: { 200: ref(WebhookReceipt), ...errorResponses(400, 413) }
+      response: { 200: ref(WebhookReceipt), ...errorResponses(413) }
     }
   }, async request => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)

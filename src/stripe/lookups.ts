@@ -3,6 +3,9 @@ import Stripe from 'stripe'
 /** What the interpretation of an event may ask of Stripe's API, when neither event nor ledger tells. */
 export interface StripeLookups {
   subscription (id: string): Promise<Stripe.Subscription | undefined>
+  price (id: string): Promise<Stripe.Price | undefined>
+  /** The prices that were bought through a Checkout Session. */
+  pricesOfSession (sessionId: string): Promise<Stripe.Price[]>
   /** The Checkout Session that made this subscription. */
   sessionOfSubscription (subscriptionId: string): Promise<Stripe.Checkout.Session | undefined>
   /** The subscription's paid invoices. */
@@ -11,7 +14,7 @@ export interface StripeLookups {
   paidOffStripe (invoiceId: string): Promise<number>
   /** Id of the invoice that this payment intent paid. */
   invoiceOfPaymentIntent (paymentIntentId: string): Promise<string | undefined>
-  /** All refunds of a payment. */
+  /** All refunds of a payment, newest first. */
   refunds (paymentIntentId: string): Promise<Stripe.Refund[]>
 }
 
@@ -21,6 +24,11 @@ const MAX_LISTED = 1_000
 export function stripeLookups (stripe: Stripe): StripeLookups {
   return {
     subscription: id => unlessMissing(() => stripe.subscriptions.retrieve(id)),
+    price: id => unlessMissing(() => stripe.prices.retrieve(id)),
+    async pricesOfSession (id) {
+      const items = await unlessMissing(() => stripe.checkout.sessions.listLineItems(id, { limit: 100 }))
+      return items?.data.flatMap(({ price }) => price ?? []) ?? []
+    },
     async sessionOfSubscription (subscription) {
       const { data } = await stripe.checkout.sessions.list({ subscription, limit: 1 })
       return data[0]
@@ -77,6 +85,8 @@ export function knownLookups (lookups: StripeLookups, known: Map<string, unknown
   }
   return {
     subscription: answered('subscription', lookups.subscription),
+    price: answered('price', lookups.price),
+    pricesOfSession: answered('prices of session', lookups.pricesOfSession),
     sessionOfSubscription: answered('session of subscription', lookups.sessionOfSubscription),
     paidInvoices: answered('paid invoices of subscription', lookups.paidInvoices),
     paidOffStripe: answered('paid off Stripe of invoice', lookups.paidOffStripe),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AffitorClient } from '../affitor/client.js'
@@ -49,6 +50,8 @@ export function createWorkers (options: WorkersOptions): Workers {
   const { db, log, delivery, pollMs = 1_000, stopGraceMs = 8_000 } = options
   const owner = `${hostname()}:${process.pid}:${randomUUID()}`
   const abort = new AbortController()
+  // One for each item in work: no leak, which Node would warn of from the eleventh on.
+  setMaxListeners(0, abort.signal)
 
   const deliver = new WorkLoop({
     name: 'deliver',

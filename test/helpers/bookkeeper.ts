@@ -12,7 +12,7 @@ export type Told = Record<string, unknown> & { endpoint: string, status: number 
 export interface Bookkeeper extends Service {
   /** A new user who came by a partner's link, or by none. */
   buyer (referred?: boolean): Promise<Buyer & { accessToken: string }>
-  /** Sends events as Stripe would, in this order, and works until nothing is due. Resolves to what became of each. */
+  /** Sends events as Stripe would, one after the other has been worked off. Resolves to what became of each. */
   receive (...events: AnyEvent[]): Promise<StripeEventRecord[]>
   /** What is stored of events now. */
   stored (...ids: string[]): Promise<StripeEventRecord[]>
@@ -42,8 +42,10 @@ export async function startBookkeeper (t: Test, options: ServiceOptions = {}): P
       return { userId, accessToken, ...(affitorClickId !== undefined && { affitorClickId }) }
     },
     async receive (...events: AnyEvent[]) {
-      for (const event of events) await sendEvent(service, event)
-      await service.work()
+      for (const event of events) {
+        await sendEvent(service, event)
+        await service.work()
+      }
       return await stored(...events.map(({ id }) => id))
     },
     async facts ({ userId }: Buyer) {

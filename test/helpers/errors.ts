@@ -4,13 +4,28 @@ import { catalogue } from '../../src/errors.js'
 import type { ErrorCode } from '../../src/errors.js'
 import type { Answer } from './service.js'
 
-/** Asserts that an answer is this error, in the one shape that every error has. */
-export function matchError (t: Test, answer: Answer<unknown>, code: ErrorCode, message: string | RegExp = catalogue[code][1]): void {
+const SHAPE = ['statusCode', 'code', 'error', 'message']
+
+/**
+ * Asserts that an answer is this error, in the one shape that every error has.
+ * @param message the catalogue's unless told otherwise
+ * @param name tells the rows of a table apart
+ */
+export function matchError (
+  t: Test, answer: Answer<unknown>, code: ErrorCode, message: string | RegExp = catalogue[code][1], name = ''
+): void {
   const [statusCode] = catalogue[code]
-  const name = `${statusCode} ${code}`
-  t.equal(answer.status, statusCode, `${name}: status`)
-  t.match(answer.headers.get('content-type'), /^application\/json\b/, `${name}: content type`)
-  t.match(answer.body, { statusCode, code, error: STATUS_CODES[statusCode], message }, name)
-  t.same(Object.keys(answer.body ?? {}).sort(), ['code', 'error', 'message', 'statusCode'], `${name}: nothing else`)
-  if (statusCode === 503) t.match(answer.headers.get('retry-after'), /^[1-9][0-9]*$/, `${name}: says when to come again`)
+  t.match({
+    status: answer.status,
+    contentType: answer.headers.get('content-type'),
+    retryAfter: answer.headers.get('retry-after'),
+    body: answer.body,
+    unexpected: Object.keys(answer.body ?? {}).filter(key => !SHAPE.includes(key))
+  }, {
+    status: statusCode,
+    contentType: /^application\/json\b/,
+    ...(statusCode === 503 || statusCode === 429 ? { retryAfter: /^[1-9][0-9]*$/ } : {}),
+    body: { statusCode, code, error: STATUS_CODES[statusCode], message },
+    unexpected: []
+  }, `${statusCode} ${code} ${name}`)
 }

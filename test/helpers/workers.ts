@@ -12,6 +12,7 @@ import { stripeClient } from './stripe.js'
 export interface TestWorkersOptions {
   affitor: { url: string, apiKey: string }
   pollMs?: number
+  testMode?: boolean
   stopGraceMs?: number
   delivery?: Partial<WorkersOptions['delivery']>
 }
@@ -20,12 +21,12 @@ export interface TestWorkersOptions {
 export const NEVER_MS = 3_600_000
 
 /** The workers that another process would run on this database. They stop with the test. */
-export function makeWorkers (t: Test, ledger: TestLedger, { affitor, delivery, ...options }: TestWorkersOptions): Workers {
+export function makeWorkers (t: Test, ledger: TestLedger, { affitor, delivery, testMode = false, ...options }: TestWorkersOptions): Workers {
   const workers = createWorkers({
     db: ledger.db,
     connectionString: ledger.connectionString,
     notifier: createNotifier(ledger.pool),
-    affitor: createAffitorClient({ apiKey: affitor.apiKey, apiUrl: affitor.url, timeoutMs: delivery?.timeoutMs ?? 10_000, testMode: false }),
+    affitor: createAffitorClient({ apiKey: affitor.apiKey, apiUrl: affitor.url, timeoutMs: delivery?.timeoutMs ?? 10_000, testMode }),
     stripe: stripeLookups(stripeClient('http://127.0.0.1:9', 'sk_test_nobody_answers')),
     settings: { programId: '42', livemode: false, saleSource: 'webhook', saleAmount: 'gross', countUpgrades: true, countOutOfBandPayments: true, currencies: new Set(['USD', 'EUR', 'VND']) },
     delivery: { concurrency: 8, timeoutMs: 10_000, retryBaseMs: 1, retryCapMs: 1, maxAgeSeconds: 3600, ...delivery },

@@ -70,6 +70,21 @@ t.test('every error answer has the one shape', async t => {
   }
 })
 
+t.test('every operation names the errors that its input can bring', async t => {
+  for (const { name, operation } of operations) {
+    const secured = operation.security !== undefined && !/webhooks/.test(name)
+    const expected = [
+      ...(operation.requestBody !== undefined || operation.parameters !== undefined ? ['400'] : []),
+      ...(secured || /login/.test(name) ? ['401'] : []),
+      ...(/\{/.test(name) ? ['404'] : []),
+      ...(/^POST/.test(name) ? ['413'] : []),
+      ...(/^POST \/api/.test(name) ? ['415'] : []),
+      ...(/signup|login/.test(name) ? ['429'] : [])
+    ]
+    t.same(expected.filter(status => !(status in operation.responses)), [], name)
+  }
+})
+
 t.test('every operation that takes a token says which', async t => {
   const schemes = Object.keys(document.components?.securitySchemes ?? {})
   for (const { name, operation } of operations) {

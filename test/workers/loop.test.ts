@@ -73,7 +73,7 @@ t.test('a loop goes on after errors of the database, and tells each outage once'
   loop.start()
   await eventually('the others are done', () => done.length === 2)
   await loop.stop()
-  t.same(messages, ['Looking for work failed; trying again until it works', 'The database answers again', 'An item was left to its lease'])
+  t.same(messages, ['Looking for work failed; trying again until it works', 'An item was left to its lease', 'The database answers again'])
 })
 
 t.test('runUntilIdle ends however fast the items are', async t => {

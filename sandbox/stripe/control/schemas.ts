@@ -50,6 +50,11 @@ export const SubscribeBody = strict({
   ...terms
 })
 
+export const PayInvoiceBody = strict({
+  out_of_band: Type.Optional(Type.Boolean({ description: 'Outside of Stripe' })),
+  amount: Type.Optional(Type.Integer({ minimum: 1, description: 'What of it outside of Stripe; the rest is charged. Absent: all' }))
+})
+
 export const RefundBody = strict({
   ...target,
   amount: Type.Optional(Amount),

@@ -8,7 +8,7 @@ import { cancel, payInvoice, renew, upgrade } from '../flows/renew.js'
 import type { SubscriptionChange } from '../flows/renew.js'
 import { createSubscription, periodBill } from '../flows/subscription.js'
 import { conflict, ControlError, notFound } from './errors.js'
-import { CancelBody, IdParams, RenewBody, SubscribeBody, UpgradeBody } from './schemas.js'
+import { CancelBody, IdParams, PayInvoiceBody, RenewBody, SubscribeBody, UpgradeBody } from './schemas.js'
 import type { ControlApp } from './schemas.js'
 
 /** `/_sandbox/subscriptions...` and `/_sandbox/invoices/:id/pay`: what time and the shop do to subscriptions. */
@@ -58,7 +58,7 @@ export function subscriptionControl (app: ControlApp, context: SandboxContext): 
   app.post('/subscriptions/:id/cancel', { schema: { params: IdParams, body: CancelBody } }, async ({ params, body }) =>
     answer(cancel(context, find(params.id), body.at_period_end ?? false)))
 
-  app.post('/invoices/:id/pay', { schema: { params: IdParams } }, async ({ params }) => {
+  app.post('/invoices/:id/pay', { schema: { params: IdParams, body: PayInvoiceBody } }, async ({ params, body }) => {
     const invoice = context.state.invoices.get(params.id)
     if (invoice === undefined) throw notFound('invoice', params.id)
     const details = invoice.parent?.subscription_details
@@ -66,7 +66,9 @@ export function subscriptionControl (app: ControlApp, context: SandboxContext): 
     if (invoice.status !== 'open' || details == null || intent?.status !== 'requires_payment_method') {
       throw conflict('NOT_COLLECTABLE', `The invoice '${invoice.id}' is ${invoice.status ?? 'a draft'} and has no failed payment to repeat.`)
     }
-    return answer(payInvoice(context, find(idOf(details.subscription)), invoice, intent))
+    const outOfBand = body.out_of_band === true ? body.amount ?? invoice.amount_due : 0
+    if (outOfBand > invoice.amount_due) throw new ControlError(400, 'AMOUNT', `The invoice '${invoice.id}' is only of ${invoice.amount_due}.`)
+    return answer(payInvoice(context, find(idOf(details.subscription)), invoice, intent, outOfBand))
   })
 }
 

@@ -8,6 +8,7 @@ import { amountsOf, sum } from './amounts.js'
 import type { Amounts, Terms } from './amounts.js'
 import { collectAgain, collectInvoice, createInvoice } from './invoice.js'
 import type { PaymentOutcome } from './invoice.js'
+import { payOutOfBand } from './out-of-band.js'
 import { endSubscription, firstItem, periodBill, periodEnd } from './subscription.js'
 
 /** What a change of a subscription made. */
@@ -126,12 +127,16 @@ export function pastDue (batch: EventBatch, made: Stripe.Subscription): void {
   batch.add('customer.subscription.updated', made, { status })
 }
 
-/** Pays an open invoice whose collection failed; a subscription that was past due is active again. */
+/**
+ * Pays an open invoice whose collection failed; a subscription that was past due is active again.
+ * @param outOfBand what of it is paid outside of Stripe, in the currency's smallest unit
+ */
 export function payInvoice (
-  context: SandboxContext, made: Stripe.Subscription, invoice: Stripe.Invoice, intent: Stripe.PaymentIntent
+  context: SandboxContext, made: Stripe.Subscription, invoice: Stripe.Invoice, intent: Stripe.PaymentIntent, outOfBand = 0
 ): SubscriptionChange {
   const batch = context.events.batch()
-  collectAgain(context, batch, invoice, intent)
+  if (outOfBand > 0) payOutOfBand(context, batch, invoice, intent, outOfBand)
+  else collectAgain(context, batch, invoice, intent)
   if (made.status === 'past_due') {
     made.status = 'active'
     batch.add('customer.subscription.updated', made, { status: 'past_due' })

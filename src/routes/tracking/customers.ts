@@ -15,7 +15,7 @@ const customerRoutes: FastifyPluginAsyncTypebox = async app => {
       summary: 'Tell a customer\'s story',
       description: 'Click, lead, sessions, sales, renewals, refunds and every attempt, in order, each with why it was not attributed if it was not.',
       params: CustomerStoryParams,
-      response: { 200: ref(CustomerStory), ...errorResponses(400, 401, 404) }
+      response: { 200: ref(CustomerStory), ...errorResponses(401, 404) }
     }
   }, async request => {
     const { customerKey } = request.params

@@ -4,6 +4,7 @@ import { errorResponses } from '../../../schemas/error.js'
 import { TrackingEvent, TrackingEventPage, TrackingEventParams, TrackingEventQuery } from '../../../schemas/tracking.js'
 import { ApiError } from '../../errors.js'
 import { findTrackingEvent, listTrackingEvents, retryTrackingEvent } from '../../ledger/tracking-events.js'
+import { BODY_LIMIT } from '../limits.js'
 import { nextCursor, presentTrackingEvent } from './presenters.js'
 
 const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
@@ -16,7 +17,7 @@ const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
       summary: 'List tracking events',
       description: 'Newest first, a page at a time.',
       querystring: TrackingEventQuery,
-      response: { 200: ref(TrackingEventPage), ...errorResponses(400, 401) }
+      response: { 200: ref(TrackingEventPage), ...errorResponses(401) }
     }
   }, async request => {
     const { limit = 50, ...filter } = request.query
@@ -31,7 +32,7 @@ const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
       summary: 'Get a tracking event',
       description: 'One fact, and what became of it.',
       params: TrackingEventParams,
-      response: { 200: ref(TrackingEvent), ...errorResponses(400, 401, 404) }
+      response: { 200: ref(TrackingEvent), ...errorResponses(401, 404) }
     }
   }, async request => {
     const row = await findTrackingEvent(app.db, request.params.id)
@@ -40,13 +41,14 @@ const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
   })
 
   app.post('/events/:id/retry', {
+    bodyLimit: BODY_LIMIT,
     schema: {
       ...shared,
       operationId: 'retryTrackingEvent',
       summary: 'Send a tracking event again',
       description: 'For events that need attention, were refused, or were not attributed: the next attempt is made at once.',
       params: TrackingEventParams,
-      response: { 202: ref(TrackingEvent), ...errorResponses(400, 401, 404, 409) }
+      response: { 202: ref(TrackingEvent), ...errorResponses(401, 404, 409, 413, 415) }
     }
   }, async (request, reply) => {
     const { id } = request.params

@@ -14,7 +14,7 @@ const stripeEventRoutes: FastifyPluginAsyncTypebox = async app => {
       summary: 'List stored Stripe events',
       description: 'Newest first, a page at a time, each with what was made of it and why.',
       querystring: StripeEventQuery,
-      response: { 200: ref(StripeEventPage), ...errorResponses(400, 401) }
+      response: { 200: ref(StripeEventPage), ...errorResponses(401) }
     }
   }, async request => {
     const { limit = 50, ...filter } = request.query

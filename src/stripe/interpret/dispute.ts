@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { ignored, interpreted, parked } from './interpretation.js'
 import type { Interpreter } from './interpretation.js'
 import { idOf, timeOf } from './objects.js'
+import { reversalsByRefunds } from './refund.js'
 import { findSale, reversalFacts } from './reversal.js'
 
 /**
@@ -22,7 +23,9 @@ export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, con
   const found = await findSale(paymentIntent, undefined, context)
   if ('waitingFor' in found) return parked(found.waitingFor)
   const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences }
+  // Stripe refuses to refund what was charged back, so the refunds that there are came first; their events may not.
   const facts = await reversalFacts(found.sale, [
+    ...reversalsByRefunds(await context.stripe.refunds(paymentIntent)),
     { id: dispute.id, amount: dispute.amount, reason: 'dispute_lost', occurredAt: timeOf(dispute.created) }
   ], context)
   return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)

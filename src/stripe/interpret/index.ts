@@ -36,15 +36,15 @@ export async function interpret (event: Stripe.Event, context: InterpretContext)
 }
 
 /**
- * The Stripe objects that an event is about. Events that share one are interpreted one after the other, so
- * that twins see each other.
+ * The Stripe objects that an event is about. Events that share one are interpreted one after the other, so that
+ * twins see each other, and a payment of an unknown customer the one that tells who it is.
  */
 export function objectsOf (event: Stripe.Event): string[] {
   const object = event.data.object as unknown as Record<string, string | { id: string } | null | undefined> & {
     parent?: Stripe.Invoice['parent']
   }
   const ids = [
-    object.id, object.subscription, object.invoice, object.payment_intent,
+    object.id, object.customer, object.subscription, object.invoice, object.payment_intent,
     object.parent?.subscription_details?.subscription
   ]
   return [...new Set(ids.map(idOf).filter(id => id !== undefined))].sort()

@@ -4,10 +4,10 @@ import { customerInMetadata, isOtherProgram, referencesTo } from './customer.js'
 import { ignored, interpreted } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
 import {
-  idOf, idsOf, intervalOfInvoice, intervalOfSubscription, paymentIntentsOfInvoice, subscriptionMetadata,
-  subscriptionOfInvoice, taxOfInvoice, timeOf
+  billingInterval, idOf, idsOf, intervalOfInvoice, intervalOfSubscription, paymentIntentsOfInvoice, priceOfInvoice,
+  subscriptionMetadata, subscriptionOfInvoice, taxOfInvoice, timeOf
 } from './objects.js'
-import type { AnyInvoice } from './objects.js'
+import type { AnyInvoice, BillingInterval } from './objects.js'
 import { countedAmount, saleFact } from './sale.js'
 
 /** https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason */
@@ -37,18 +37,22 @@ async function interpretPayment (
 ): Promise<Interpretation> {
   const occurredAt = timeOf(invoice.created)
   const session = await twinSession(invoice, subscription, context)
-  const sale = saleFact({
-    transactionId: invoice.id,
+  const payment = {
     customer,
     occurredAt,
     ...countedAmount(paidCents, taxOfInvoice(invoice), context, invoice.total),
     currency: invoice.currency,
     isRecurring: session === undefined && await hasEarlierPayment(invoice, subscription, context),
     subscriptionId: subscription,
-    subscriptionInterval: intervalOfInvoice(invoice) ?? intervalOfSubscription(await context.stripe.subscription(subscription)),
-    ...(session === undefined ? {} : { skipped: 'twin_of_session' })
-  }, context)
-  return interpreted([sale], {
+    subscriptionInterval: await findInterval(invoice, subscription, context)
+  }
+  const facts = session === undefined
+    ? [saleFact({ ...payment, transactionId: invoice.id }, context)]
+    : [saleFact({ ...payment, transactionId: invoice.id, skipped: 'twin_of_session' }, context)]
+  if (session !== undefined && await isLeftUnpaid(session, subscription, context)) {
+    facts.push(saleFact({ ...payment, transactionId: session }, context))
+  }
+  return interpreted(facts, {
     customerReferences: referencesTo(customer, idsOf(invoice.customer, subscription), { livemode: invoice.livemode, since: occurredAt }),
     saleReferences: [invoice.id, subscription, ...paymentIntentsOfInvoice(invoice)]
       .map(reference => ({ reference, saleTransactionId: session ?? invoice.id }))
@@ -86,7 +90,17 @@ async function findCustomer (invoice: AnyInvoice, subscription: string, context:
   const found = customerInMetadata((await context.stripe.subscription(subscription))?.metadata)
   if (found !== undefined) return found
   const session = await context.stripe.sessionOfSubscription(subscription)
-  return session && customerInMetadata(session.metadata, session.client_reference_id)
+  return session === undefined || isOtherProgram(session.metadata, context)
+    ? undefined
+    : customerInMetadata(session.metadata, session.client_reference_id)
+}
+
+/** By the price that was billed: the subscription's own may have changed by the time that this is asked. */
+async function findInterval (invoice: AnyInvoice, subscription: string, context: InterpretContext): Promise<BillingInterval | undefined> {
+  const told = intervalOfInvoice(invoice)
+  const price = priceOfInvoice(invoice)
+  if (told !== undefined || price === undefined) return told ?? intervalOfSubscription(await context.stripe.subscription(subscription))
+  return billingInterval((await context.stripe.price(price))?.recurring)
 }
 
 /** Id of the Checkout Session that this invoice was made by, whichever of the two arrives first. */
@@ -95,6 +109,15 @@ async function twinSession (invoice: AnyInvoice, subscription: string, context: 
   const known = await context.ledger.saleReferredBy([invoice.id])
   if (known !== undefined && known !== invoice.id) return known
   return (await context.stripe.sessionOfSubscription(subscription))?.id
+}
+
+/**
+ * Whether the session's own events will not tell of this payment: after a bank debit that failed, the invoice can
+ * still be paid by other means.
+ */
+async function isLeftUnpaid (session: string, subscription: string, context: InterpretContext): Promise<boolean> {
+  if (await context.ledger.sale(session) !== undefined) return false
+  return (await context.stripe.sessionOfSubscription(subscription))?.payment_status === 'unpaid'
 }
 
 /**

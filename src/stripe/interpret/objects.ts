@@ -17,9 +17,11 @@ export type AnyInvoice = Stripe.Invoice & {
 /** A charge named its invoice before Basil, and held its refunds before 2022-11-15. */
 export type AnyCharge = Stripe.Charge & { invoice?: string | { id: string } | null }
 
+interface Recurring { interval: string, interval_count: number }
+
 type AnyLineItem = Stripe.InvoiceLineItem & {
-  plan?: { interval: string, interval_count: number } | null
-  price?: { recurring?: { interval: string, interval_count: number } | null } | null
+  plan?: Recurring | null
+  price?: { recurring?: Recurring | null } | null
 }
 
 /** The id of an object that may be expanded; undefined when there is none. */
@@ -67,14 +69,24 @@ export type BillingInterval = 'monthly' | 'quarterly' | 'annual'
 const intervals: Record<string, BillingInterval> = { 'month 1': 'monthly', 'month 3': 'quarterly', 'year 1': 'annual' }
 
 /** The billing interval in Affitor's words; undefined for those that it has no word for. */
-function billingInterval (recurring: { interval: string, interval_count: number } | null | undefined): BillingInterval | undefined {
+export function billingInterval (recurring: Recurring | null | undefined): BillingInterval | undefined {
   return intervals[`${recurring?.interval} ${recurring?.interval_count}`]
 }
 
-/** The interval that the invoice itself tells; since Basil its lines do not. */
+/** The interval that the invoice itself tells; since Basil its lines name only their price. */
 export function intervalOfInvoice (invoice: AnyInvoice): BillingInterval | undefined {
-  const lines = (invoice.lines?.data ?? []) as AnyLineItem[]
-  return lines.map(line => billingInterval(line.price?.recurring ?? line.plan)).find(interval => interval !== undefined)
+  return linesOf(invoice).map(line => billingInterval(line.price?.recurring ?? line.plan)).find(interval => interval !== undefined)
+}
+
+/** Id of the price that the subscription is paid for by this invoice. */
+export function priceOfInvoice (invoice: AnyInvoice): string | undefined {
+  return linesOf(invoice).filter(({ parent }) => parent?.type === 'subscription_item_details')
+    .map(({ pricing }) => idOf(pricing?.price_details?.price)).find(price => price !== undefined)
+}
+
+/** What is charged before what is given back: after a change, the old price is a line too. */
+function linesOf (invoice: AnyInvoice): AnyLineItem[] {
+  return ((invoice.lines?.data ?? []) as AnyLineItem[]).toSorted((a, b) => b.amount - a.amount)
 }
 
 export function intervalOfSubscription (subscription: Stripe.Subscription | undefined): BillingInterval | undefined {

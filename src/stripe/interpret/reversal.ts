@@ -32,14 +32,21 @@ export async function findSale (paymentIntent: string, invoice: string | undefin
   return { sale, saleReferences: [{ reference: paymentIntent, saleTransactionId: saleId }] }
 }
 
-/** The facts that the ledger does not have yet; together with those that it has never more than the sale. */
+/**
+ * The facts that the ledger does not have yet; together with those that it has never more than the sale.
+ * @param reversals in the order in which they happened, those included that the ledger has
+ */
 export async function reversalFacts (sale: SaleRecord, reversals: Reversal[], context: InterpretContext): Promise<RefundFact[]> {
   const known = await context.ledger.refundsOf(sale.transactionId)
   let remaining = sale.payload.amountCents - sum(known.map(({ payload }) => payload.amountCents))
+  let paidBack = 0
   const facts: RefundFact[] = []
   for (const reversal of reversals) {
+    const toldBefore = toldAmount(sale, paidBack)
+    paidBack += reversal.amount
     if (remaining <= 0 || known.some(({ transactionId }) => transactionId === reversal.id)) continue
-    const amountCents = Math.min(toldAmount(sale, reversal.amount), remaining)
+    // Rounded as a running sum, so that refunds of all that was paid come to all that was told.
+    const amountCents = Math.min(toldAmount(sale, paidBack) - toldBefore, remaining)
     if (amountCents <= 0) continue
     remaining -= amountCents
     facts.push({

@@ -1,0 +1,39 @@
+import type { OpenAPIV3_1 } from 'openapi-types'
+
+/** What the document says beside its operations and schemas. */
+export function describeApi (version: string, publicUrl: string): Partial<OpenAPIV3_1.Document> {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'fastify-affitor',
+      version,
+      summary: 'Affiliate attribution behind a SaaS backend.',
+      description: 'Signup, Stripe Checkout and webhooks; and what Affitor, the platform that pays the partner, was told of them.\n\n' +
+        'Amounts are integers in the currency\'s smallest unit. Times are ISO 8601 in UTC. Every error has the shape of `ErrorResponse`.',
+      contact: { name: 'The fastify-affitor authors' },
+      license: { name: 'MIT', identifier: 'MIT' }
+    },
+    // Relative, so that the page and the clients made from the document work under any host and path prefix.
+    servers: [{ url: new URL(publicUrl).pathname, description: 'The service that serves this document.' }],
+    tags: [
+      { name: 'users', description: 'Sign up and log in.' },
+      { name: 'checkout', description: 'Buy through Stripe Checkout.' },
+      { name: 'webhooks', description: 'Called by Stripe.' },
+      { name: 'tracking', description: 'For the operator: what Affitor was told, and why.' },
+      { name: 'health', description: 'For load balancers and monitors.' }
+    ],
+    components: {
+      securitySchemes: {
+        userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of signup or login.' },
+        sessionCookie: { type: 'apiKey', in: 'cookie', name: 'session', description: 'The same token, set as an HttpOnly cookie.' },
+        operatorToken: { type: 'http', scheme: 'bearer', description: 'The configured `ADMIN_TOKEN`.' },
+        stripeSignature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Stripe-Signature',
+          description: 'Stripe\'s signature: HMAC-SHA256 of `timestamp.body` with the endpoint\'s secret.'
+        }
+      }
+    }
+  }
+}

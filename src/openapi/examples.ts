@@ -1,0 +1,22 @@
+import type { OpenAPIV3_1 } from 'openapi-types'
+
+type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
+type Schemas = Record<string, Schema>
+
+const REFERENCE = '#/components/schemas/'
+
+/** An example of a whole body, put together from the examples of its parts. */
+export function exampleOf (schema: Schema, schemas: Schemas): unknown {
+  if (schema.$ref !== undefined) return exampleOf(schemas[schema.$ref.slice(REFERENCE.length)] ?? {}, schemas)
+  if (schema.examples?.[0] !== undefined) return schema.examples[0]
+  if (schema.default !== undefined) return schema.default
+  if (schema.enum !== undefined) return schema.enum[0]
+  const choice = schema.anyOf?.[0]
+  if (choice !== undefined) return exampleOf(choice as Schema, schemas)
+  if (schema.properties !== undefined) {
+    return Object.fromEntries(Object.entries(schema.properties).map(([name, property]) => [name, exampleOf(property as Schema, schemas)]))
+  }
+  if ('items' in schema && schema.items !== undefined) return [exampleOf(schema.items as Schema, schemas)]
+  // What is left allows null, or says nothing.
+  return null
+}

@@ -1,0 +1,59 @@
+import t from 'tap'
+import { matchError } from '../helpers/errors.js'
+import { startService } from '../helpers/service.js'
+import type { Service } from '../helpers/service.js'
+
+const LIMIT = 3
+const direct = await startService(t, { variables: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
+const shared = { affitor: direct.affitor, stripe: direct.stripe, connectionString: direct.connectionString }
+const behindProxy = await startService(t, { ...shared, variables: { RATE_LIMIT_PER_MINUTE: String(LIMIT), TRUST_PROXY: 'true' } })
+
+let emails = 0
+const signUp = (service: Service, headers?: Record<string, string>) =>
+  service.request('POST', '/api/signup', { email: `limited${++emails}@example.com`, password: 'correct horse battery' }, headers)
+const logIn = (service: Service, headers?: Record<string, string>) =>
+  service.request('POST', '/api/login', { email: 'nobody@example.com', password: 'wrong password' }, headers)
+
+t.test('a signup too many is refused, and told when to come again', async t => {
+  for (let i = 0; i < LIMIT; i++) t.equal((await signUp(direct)).status, 201)
+  const answer = await signUp(direct)
+  matchError(t, answer, 'RATE_LIMITED', /^Too many requests from this address. Try again in /)
+  const seconds = Number(answer.headers.get('retry-after'))
+  t.ok(seconds > 0 && seconds <= 60, String(seconds))
+})
+
+t.test('it is refused before the body is looked at', async t => {
+  matchError(t, await direct.request('POST', '/api/signup', '{', { 'content-type': 'application/json' }), 'RATE_LIMITED', /^Too many/)
+})
+
+t.test('logins are limited too, and counted apart from signups', async t => {
+  for (let i = 0; i < LIMIT; i++) t.equal((await logIn(direct)).status, 401)
+  matchError(t, await logIn(direct), 'RATE_LIMITED', /^Too many/)
+})
+
+t.test('without a proxy to trust, nobody gets around it by X-Forwarded-For', async t => {
+  t.equal((await signUp(direct, { 'x-forwarded-for': '203.0.113.7' })).status, 429)
+})
+
+t.test('behind a proxy, callers are told apart by the address that the proxy saw', async t => {
+  for (let i = 0; i < LIMIT; i++) t.equal((await logIn(behindProxy, { 'x-forwarded-for': '203.0.113.1' })).status, 401)
+  t.equal((await logIn(behindProxy, { 'x-forwarded-for': '203.0.113.1' })).status, 429)
+  t.equal((await logIn(behindProxy, { 'x-forwarded-for': '203.0.113.2' })).status, 401)
+})
+
+t.test('nor there, by an address of their own before the one that the proxy adds', async t => {
+  for (let i = 0; i < LIMIT; i++) t.equal((await logIn(behindProxy, { 'x-forwarded-for': `198.51.100.${i}, 203.0.113.3` })).status, 401)
+  t.equal((await logIn(behindProxy, { 'x-forwarded-for': '198.51.100.99, 203.0.113.3' })).status, 429)
+})
+
+t.test('nothing else is limited: Stripe and monitors come as often as they like', async t => {
+  for (let i = 0; i < 3 * LIMIT; i++) {
+    t.equal((await direct.request('POST', '/webhooks/stripe')).status, 400)
+    t.equal((await direct.request('GET', '/health/ready')).status, 200)
+  }
+})
+
+t.test('0 turns the limit off', async t => {
+  const unlimited = await startService(t, { ...shared, variables: { RATE_LIMIT_PER_MINUTE: '0' } })
+  for (let i = 0; i < 25; i++) t.equal((await logIn(unlimited)).status, 401)
+})
