@@ -9,5 +9,5 @@ export { DeliveryStatus, Liveness, Readiness } from './health.js'
 export {
   LeadPayload, RefundPayload, SalePayload,
   StripeEventPage, StripeEventRecord, StripeEventState,
-  TrackingCount, TrackingEvent, TrackingEventPage, TrackingKind, TrackingState, TrackingSummary
+  TrackingCount, TrackingEvent, TrackingEventPage, TrackingKind, TrackingState, TrackingSummary, UnreadablePayload
 } from './tracking.js'

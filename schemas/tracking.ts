@@ -93,6 +93,13 @@ export const RefundPayload = Type.Object({
 })
 export type RefundPayload = Static<typeof RefundPayload>
 
+export const UnreadablePayload = Type.Object({}, {
+  $id: 'UnreadablePayload',
+  title: 'Unreadable payload',
+  description: 'A payload of no known version. Its event needs attention.',
+  additionalProperties: true
+})
+
 const Reason = (example: string | null) => nullable(Type.String({
   description: 'Why it is in this state, for a program; null when the state says it all.', examples: [example]
 }))
@@ -108,7 +115,7 @@ export const TrackingEvent = Type.Object({
   }),
   saleTransactionId: nullable(Type.String({ description: 'Of a refund: the sale\'s transaction id.', examples: [null] })),
   customerKey: CustomerKey,
-  payload: Type.Union([ref(LeadPayload), ref(SalePayload), ref(RefundPayload)], { description: 'What Affitor is told.' }),
+  payload: Type.Union([ref(LeadPayload), ref(SalePayload), ref(RefundPayload), ref(UnreadablePayload)], { description: 'What Affitor is told.' }),
   source: Type.String({ description: 'Where the fact comes from: a Stripe event id, or `signup`.', examples: ['evt_1NG8Du2eZvKYlo2C'] }),
   occurredAt: Timestamp,
   state: ref(TrackingState),

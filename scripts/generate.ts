@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { envExample } from './generate/env-example.js'
 import { environmentPage } from './generate/environment-page.js'
 import { openapiDocument } from './generate/openapi-document.js'
+import { sdkTypes } from './generate/sdk-types.js'
 
 /**
  * Writes what is derived from the code: the OpenAPI document, the page of the environment and `.env.example`.
@@ -9,6 +10,7 @@ import { openapiDocument } from './generate/openapi-document.js'
  */
 const files: Record<string, () => Promise<string> | string> = {
   'openapi.json': openapiDocument,
+  'sdk/schema.d.ts': sdkTypes,
   'docs/environment.md': environmentPage,
   '.env.example': envExample
 }

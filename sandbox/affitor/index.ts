@@ -9,7 +9,7 @@ import { agentRoutes } from './routes/agent.js'
 import { controlRoutes } from './routes/control.js'
 import { AffitorState } from './state.js'
 import { browserRoutes, serverRoutes } from './tracking.js'
-import type { SandboxContext } from './tracking.js'
+import type { SandboxContext } from './context.js'
 
 export type { Behaviour } from './behaviour.js'
 export { BehaviourControl } from './behaviour.js'

@@ -2,34 +2,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import cors from '@fastify/cors'
 import { failureBody, INVALID_TOKEN } from './answers.js'
 import type { Answer } from './answers.js'
-import type { Behaviour, BehaviourControl } from './behaviour.js'
+import type { Behaviour } from './behaviour.js'
 import type { TrackingCall, TrackingEndpoint } from './calls.js'
+import type { SandboxContext, TrackingCallInput } from './context.js'
 import type { Program } from './program.js'
 import { asBody } from './read.js'
-import type { Body } from './read.js'
 import { trackClick } from './routes/click.js'
 import { trackLead } from './routes/lead.js'
 import { trackRefund } from './routes/refund.js'
 import { trackSale } from './routes/sale.js'
 import type { AffitorState } from './state.js'
 import { TRACKER_PATH, trackerRoute } from './tracker.js'
-
-/** What a tracking endpoint is called with. */
-export interface TrackingCallInput {
-  body: Body
-  authorization: string | undefined
-  userAgent: string | undefined
-  /** Fail between the sale and its commission. */
-  commissionFails: boolean
-}
-
-export interface SandboxContext {
-  program: Program
-  state: AffitorState
-  behaviours: BehaviourControl
-  /** Resolves when the changes are in the state file, at once when there is none. */
-  save: () => Promise<void>
-}
 
 type Track = (state: AffitorState, program: Program, input: TrackingCallInput) => Answer
 

@@ -22,6 +22,7 @@ export const reasons = {
   dispute_open: 'The dispute is not decided yet.',
   dispute_warning: 'An inquiry, not a dispute: no money moved.',
   dispute_won: 'The dispute was won: the money stayed with us.',
+  dispute_prevented: 'The dispute was prevented before any money moved.',
   already_counted: 'Every fact in this event is in the ledger already.',
   interpretation_failed: 'The event could not be read: a fault of this program or of the event.',
   // Tracking events

@@ -40,16 +40,17 @@ export async function claimStripeEvents (
   db: Database, owner: string, limit: number, leaseSeconds: number
 ): Promise<ClaimedStripeEvent[]> {
   const { rows } = await db.execute<{ id: string, payload: string, attempts: number, age_seconds: number }>(sql`
-    update stripe_events set
-      leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
-    where id in (
+    with due as materialized (
       select id from stripe_events
       where state in ('received', 'parked') and next_attempt_at <= now() and (leased_until is null or leased_until < now())
       order by next_attempt_at, seq
       limit ${limit}
       for update skip locked
     )
-    returning id, payload::text, attempts, extract(epoch from now() - received_at)::float8 as age_seconds, seq`)
+    update stripe_events set
+      leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
+    from due where stripe_events.id = due.id
+    returning stripe_events.id, payload::text, attempts, extract(epoch from now() - received_at)::float8 as age_seconds`)
   return rows.map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, ageSeconds: row.age_seconds }))
 }
 
@@ -108,6 +109,12 @@ export const stripeEventColumns = {
   customerKey: stripeEvents.customerKey,
   attempts: stripeEvents.attempts,
   nextAttemptAt: stripeEvents.nextAttemptAt
+}
+
+/** Gives back what this owner still holds, for another worker to take at once. */
+export async function releaseStripeEvents (db: Database, owner: string): Promise<void> {
+  await db.update(stripeEvents).set({ leasedUntil: null, leasedBy: null })
+    .where(and(inArray(stripeEvents.state, ['received', 'parked']), eq(stripeEvents.leasedBy, owner)))
 }
 
 export interface StripeEventFilter {

@@ -7,6 +7,7 @@ import { listen } from '../db/notifications.js'
 import type { Notifier } from '../db/notifications.js'
 import type { Database } from '../db/pool.js'
 import { releaseLeases } from '../ledger/delivery.js'
+import { releaseStripeEvents } from '../ledger/stripe-events.js'
 import type { InterpretSettings } from '../stripe/interpret/interpretation.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { deliverStep } from './deliver.js'
@@ -86,7 +87,7 @@ export function createWorkers (options: WorkersOptions): Workers {
     const timer = setTimeout(() => { abort.abort() }, stopGraceMs)
     await Promise.all([listener?.close(), interpret.stop(), deliver.stop()])
     clearTimeout(timer)
-    await releaseLeases(db, owner).catch(() => {
+    await Promise.all([releaseStripeEvents(db, owner), releaseLeases(db, owner)]).catch(() => {
       // The database is away: the leases run out by themselves.
     })
   }

@@ -7,6 +7,7 @@ import type { Authentication } from '../../schemas/signup.js'
 import type { TrackingEvent } from '../../schemas/tracking.js'
 import { startAffitor } from './affitor.js'
 import type { StartedAffitor } from './affitor.js'
+import { watchContract } from './contract.js'
 import { createTestDatabase } from './database.js'
 import { startStripe } from './stripe.js'
 import type { RunningStripe } from './stripe.js'
@@ -81,6 +82,10 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
   const app = await buildApp({ ...config, AFFITOR_TEST_MODE: testMode, DATABASE_URL: connectionString }, options.overrides)
   t.teardown(() => app.close())
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const { violations } = watchContract(app)
+  t.teardown(() => {
+    if (violations.length > 0) throw new Error(`Answers that the document does not promise:\n${violations.join('\n')}`)
+  })
   stripe.sandbox.stripe.setWebhookUrl(`${url}/webhooks/stripe`)
 
   async function request<T> (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {

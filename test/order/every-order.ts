@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type Stripe from 'stripe'
 import type { Test } from 'tap'
+import { audit } from './audit.js'
 import type { Journey } from './journeys.js'
 import { ordersOf, randomFrom } from './random.js'
 import type { Random } from './random.js'
@@ -9,6 +10,8 @@ import type { LedgerFact, SeenCall, Stage } from './stage.js'
 /** At most so many orders of a journey are tried; unless it is set, only as many as fit into the time. */
 const RUNS = Number(process.env.ORDER_RUNS ?? 120)
 const TIME_MS = process.env.ORDER_RUNS === undefined ? 1500 : Infinity
+/** Of a whole file. */
+export const TIMEOUT_MS = process.env.ORDER_RUNS === undefined ? 180_000 : 3_600_000
 const SEED = Number(process.env.ORDER_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 type When = 'work at the end' | 'work after each event'
@@ -21,6 +24,7 @@ export async function deliversInEveryOrder (t: Test, stage: Stage, journey: Jour
   await stage.clear()
   await journey.play(stage)
   await stage.service.work()
+  audit(await stage.ledger(), stage.calls(), stage.service.stripe.sandbox.stripe.state)
   const live = outcome(await stage.ledger(), stage.calls())
   const events = stage.events()
   const random = randomFrom(SEED)

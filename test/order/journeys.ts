@@ -16,20 +16,21 @@ async function checkOut ({ service }: Stage, buyer: Buyer, priceId: PriceId): Pr
 }
 
 /** Buys through our checkout and pays. */
-async function buy (stage: Stage, buyer: Buyer, priceId: PriceId = 'price_once_usd', how: object = {}): Promise<ControlAnswer> {
+export async function buy (stage: Stage, buyer: Buyer, priceId: PriceId = 'price_once_usd', how: object = {}): Promise<ControlAnswer> {
   return await stage.act(`/checkout/sessions/${await checkOut(stage, buyer, priceId)}/pay`, how)
 }
 
-interface LinkOptions { customer?: string, clientReferenceId?: string, subscriptionMetadata?: Record<string, string>, trialDays?: number }
+interface LinkOptions { customer?: string, clientReferenceId?: string, metadata?: Record<string, string>, subscriptionMetadata?: Record<string, string>, trialDays?: number }
 
 /** Buys through a page that is not ours, and pays. */
-async function buyElsewhere (stage: Stage, price: PriceId, options: LinkOptions): Promise<ControlAnswer> {
+export async function buyElsewhere (stage: Stage, price: PriceId, options: LinkOptions): Promise<ControlAnswer> {
   const subscription = { ...(options.subscriptionMetadata && { metadata: options.subscriptionMetadata }), ...(options.trialDays && { trial_period_days: options.trialDays }) }
   const { id } = await stage.service.stripe.client.checkout.sessions.create({
     mode: price.startsWith('price_once') ? 'payment' : 'subscription',
     line_items: [{ price, quantity: 1 }],
     success_url: 'https://shop.example/thanks',
     ...(options.customer && { customer: options.customer }),
+    ...(options.metadata && { metadata: options.metadata }),
     ...(options.clientReferenceId && { client_reference_id: options.clientReferenceId }),
     ...(Object.keys(subscription).length > 0 && { subscription_data: subscription })
   })
@@ -41,14 +42,14 @@ async function renew (stage: Stage, { subscription }: ControlAnswer): Promise<Co
   return await stage.act(`/subscriptions/${subscription?.id}/renew`)
 }
 
-const refund = (stage: Stage, body: object) => stage.act('/refunds', body)
+export const refund = (stage: Stage, body: object) => stage.act('/refunds', body)
 
-async function disputeLost (stage: Stage, target: object): Promise<void> {
+export async function disputeLost (stage: Stage, target: object): Promise<void> {
   const { dispute } = await stage.act('/disputes', target)
   await stage.act(`/disputes/${dispute.id}/close`, { status: 'lost' })
 }
 
-const metadataOf = (buyer: Buyer) => ({ affitor_customer_key: buyer.userId, program_id: '42', ...(buyer.clickId && { affitor_click_id: buyer.clickId }) })
+export const metadataOf = (buyer: Buyer) => ({ affitor_customer_key: buyer.userId, program_id: '42', ...(buyer.clickId && { affitor_click_id: buyer.clickId }) })
 
 export const payments = [
   journey('a one-time payment', async stage => { await buy(stage, await stage.signUp()) }),

@@ -22,7 +22,7 @@ export interface LedgerFact {
   transactionId: string
   saleTransactionId: string | null
   customerKey: string
-  payload: { amountCents?: number, full?: boolean, currency?: string, paidCents?: number }
+  payload: { amountCents?: number, full?: boolean, currency?: string, subscriptionInterval?: string, clickId?: string }
   state: string
   reason: string | null
 }
@@ -129,7 +129,8 @@ export async function startStage (t: Test, variables: Record<string, string> = {
       for (let click = 0; click < clicks; click++) await affitor.click()
     },
     async clear () {
-      await database.query('truncate users, stripe_events, sale_references, customer_references, tracking_events, delivery_attempts')
+      await database.query(`delete from stripe_events; delete from sale_references; delete from customer_references;
+        delete from delivery_attempts; delete from tracking_events; delete from users`)
       affitor.sandbox.affitorState.clear()
       await control('DELETE', '/state')
       clicks = 0

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { deliversInEveryOrder } from './every-order.js'
+import { deliversInEveryOrder, TIMEOUT_MS } from './every-order.js'
 import { subscriptions } from './journeys.js'
 import { startStage } from './stage.js'
 
-t.setTimeout(180_000)
+t.setTimeout(TIMEOUT_MS)
 
 t.test('the order of events does not matter', async t => {
   const stage = await startStage(t)

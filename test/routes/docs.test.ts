@@ -18,6 +18,13 @@ function valuesOf (key: string, value: unknown): unknown[] {
   return Object.entries(value).flatMap(([name, below]) => [...(name === key ? [below] : []), ...valuesOf(key, below)])
 }
 
+/** What a reference leads to; anything else is itself. */
+function resolve<T> (value: T | OpenApi.ReferenceObject | undefined): T | undefined {
+  if (typeof value !== 'object' || value === null || !('$ref' in value)) return value
+  const steps = value.$ref.replace(/^#\//, '').split('/')
+  return steps.reduce<unknown>((below, step) => (below as Record<string, unknown> | undefined)?.[step], document) as T | undefined
+}
+
 t.test('the committed document is the one that the code makes', async t => {
   t.equal(await readFile('openapi.json', 'utf8'), await openapiDocument(), 'run `npm run generate`')
 })
@@ -61,7 +68,8 @@ t.test('every error answer has the one shape', async t => {
   for (const { name, operation } of operations) {
     for (const status of ['500', '503']) t.ok(operation.responses[status], `${name}: ${status}`)
     for (const [status, response] of Object.entries(operation.responses)) {
-      const { content, description } = response as OpenApi.ResponseObject
+      const { content, description = '' } = resolve<OpenApi.ResponseObject>(response) ?? {}
+      t.match(description, /\w+ \w+/, `${name} ${status} is described`)
       t.not(description, 'Default Response', `${name} ${status} is described`)
       if (Number(status) >= 400) {
         t.same(content?.['application/json']?.schema, { $ref: '#/components/schemas/ErrorResponse' }, `${name} ${status}`)
@@ -72,7 +80,7 @@ t.test('every error answer has the one shape', async t => {
 
 t.test('every operation names the errors that its input can bring', async t => {
   for (const { name, operation } of operations) {
-    const secured = operation.security !== undefined && !/webhooks/.test(name)
+    const secured = operation.security?.length !== 0 && !/webhooks/.test(name)
     const expected = [
       ...(operation.requestBody !== undefined || operation.parameters !== undefined ? ['400'] : []),
       ...(secured || /login/.test(name) ? ['401'] : []),
@@ -96,11 +104,10 @@ t.test('every operation that takes a token says which', async t => {
 })
 
 t.test('components are named, and all references lead somewhere', async t => {
-  const names = Object.keys(document.components?.schemas ?? {})
-  t.same(names.filter(name => /^def-/.test(name)), [])
-  for (const ref of valuesOf('$ref', document).map(String)) {
-    t.ok(ref.startsWith('#/components/schemas/') && names.includes(ref.slice('#/components/schemas/'.length)), ref)
-  }
+  t.same(Object.keys(document.components?.schemas ?? {}).filter(name => /^def-/.test(name)), [])
+  const references = valuesOf('$ref', document).map(String)
+  t.ok(references.length > 50)
+  t.same(references.filter($ref => resolve({ $ref }) === undefined), [])
 })
 
 t.test('the webhook\'s body is bytes', async t => {

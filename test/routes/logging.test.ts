@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
 import { startDatabaseProxy } from '../helpers/database-proxy.js'
@@ -141,6 +144,23 @@ t.test('what fails around us, and nothing confidential in the log', async t => {
   const errors = lines.map(line => JSON.parse(line)).filter(({ level }) => level >= 50)
   t.ok(errors.length >= 10, 'the failures are logged')
   for (const { err, msg } of errors) t.match({ err, msg }, { err: { type: /\w/, message: /\w/, stack: /\n? {4}at / }, msg: /\w/ })
+})
+
+t.test('what Stripe repeats in an error is not in the log', async t => {
+  const talkative = createServer((request, response) => {
+    const [type, message] = ['application/json', `No mail could be sent to ${EMAIL} with key-of-the-shop`]
+    request.resume().on('end', () => response.writeHead(500, { 'content-type': type }).end(JSON.stringify({ error: { type: 'api_error', message } })))
+  }).listen(0, '127.0.0.1')
+  await once(talkative, 'listening')
+  t.teardown(() => { talkative.close() })
+  const { port } = talkative.address() as AddressInfo
+  const { service, lines } = await startLogging(t, { variables: { STRIPE_API_URL: `http://127.0.0.1:${port}` } })
+  const { accessToken } = await service.signUp({ email: EMAIL, password: PASSWORD })
+  const { status } = await service.request('POST', '/api/checkout', ONE_TIME, { authorization: `Bearer ${accessToken}` })
+
+  t.equal(status, 503)
+  hasNone(t, lines, { ...secretsOf(service, { token: accessToken }), 'key in the message': 'key-of-the-shop' })
+  t.ok(lines.some(line => JSON.parse(line).err?.type?.startsWith('Stripe')), 'it is logged that Stripe failed')
 })
 
 t.test('health checks are worth no line while all is well, and no line at all to who wants none', async t => {

@@ -68,7 +68,7 @@ t.test('a probe that needs no call hands on to the next event', async t => {
   await ledger.add({ payload: { v: 1 } }, { transactionId: 'cs_1', customerKey: 'ada' }, {})
   await ledger.query("update tracking_events set state = 'unattributed' where transaction_id = 'cs_1'")
   await ledger.add({ kind: 'refund', saleTransactionId: 'cs_1', customerKey: 'ada' })
-  await ledger.query("update tracking_events set next_attempt_at = now() - make_interval(secs => 100 - id)")
+  await ledger.query('update tracking_events set next_attempt_at = now() - make_interval(secs => 100 - id)')
   await makeWorkers(t, ledger, { affitor: { url: fake.url, apiKey: 'key' } }).runUntilIdle()
   t.match(await ledger.rows(), [{ state: 'needs_attention' }, { state: 'unattributed' }, { state: 'delivered' }, { state: 'skipped' }])
   t.same(await ledger.query('select * from delivery_pauses'), [])

@@ -1,6 +1,6 @@
 import { recorded, refused, unchanged } from '../answers.js'
 import type { Answer } from '../answers.js'
-import type { TrackingCallInput } from '../tracking.js'
+import type { TrackingCallInput } from '../context.js'
 import { filledString, isTestMode, stringOrNull } from '../read.js'
 import { recordTestEvent } from '../test-mode.js'
 import type { Program } from '../program.js'

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { BehaviourSchema } from '../behaviour.js'
-import type { SandboxContext } from '../tracking.js'
+import type { SandboxContext } from '../context.js'
 
 const BehaviourReport = Type.Object({
   behaviour: BehaviourSchema,

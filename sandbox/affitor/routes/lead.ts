@@ -1,7 +1,7 @@
 import { recorded, refused } from '../answers.js'
 import type { Answer } from '../answers.js'
 import { authenticate } from '../auth.js'
-import type { TrackingCallInput } from '../tracking.js'
+import type { TrackingCallInput } from '../context.js'
 import { additionalData, filledString, isTestMode, stringOrNull } from '../read.js'
 import type { Body } from '../read.js'
 import { recordTestEvent } from '../test-mode.js'

@@ -1,7 +1,7 @@
 import { recorded, refused, unchanged } from '../answers.js'
 import type { Answer } from '../answers.js'
 import { authenticate } from '../auth.js'
-import type { TrackingCallInput } from '../tracking.js'
+import type { TrackingCallInput } from '../context.js'
 import { filledString, isAbsent, isTestMode, positiveInteger, stringOrNull } from '../read.js'
 import { recordTestEvent } from '../test-mode.js'
 import type { Program } from '../program.js'

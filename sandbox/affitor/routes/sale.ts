@@ -1,7 +1,7 @@
 import { conflict, recorded, refused, unchanged } from '../answers.js'
 import type { Answer } from '../answers.js'
 import { authenticate } from '../auth.js'
-import type { TrackingCallInput } from '../tracking.js'
+import type { TrackingCallInput } from '../context.js'
 import { isAbsent, isTestMode } from '../read.js'
 import type { Body } from '../read.js'
 import { readSale } from '../sale-input.js'

@@ -7,7 +7,8 @@ import { findSale, reversalFacts } from './reversal.js'
 
 /**
  * `charge.dispute.created`, `charge.dispute.closed`, `charge.dispute.funds_reinstated`: a dispute that is lost
- * takes the sale back. https://docs.stripe.com/api/disputes/object#dispute_object-status
+ * takes the sale back. So does one that was prevented by giving the money back at once, as the card network's Rapid
+ * Dispute Resolution does. https://docs.stripe.com/api/disputes/object#dispute_object-status
  */
 export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, context) => {
   if (dispute.status.startsWith('warning_')) return ignored('dispute_warning')
@@ -16,7 +17,8 @@ export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, con
       corrections: [{ kind: 'refund', transactionId: dispute.id, reason: 'dispute_won', reasonIfSent: 'dispute_won_after_reversal' }]
     })
   }
-  if (dispute.status !== 'lost') return ignored('dispute_open')
+  if (dispute.status === 'prevented' && !isMoneyGone(dispute)) return ignored('dispute_prevented')
+  if (dispute.status !== 'lost' && dispute.status !== 'prevented') return ignored('dispute_open')
 
   const paymentIntent = idOf(dispute.payment_intent)
   if (paymentIntent === undefined) return ignored('sale_not_found')
@@ -26,7 +28,12 @@ export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, con
   // Stripe refuses to refund what was charged back, so the refunds that there are came first; their events may not.
   const facts = await reversalFacts(found.sale, [
     ...reversalsByRefunds(await context.stripe.refunds(paymentIntent)),
-    { id: dispute.id, amount: dispute.amount, reason: 'dispute_lost', occurredAt: timeOf(dispute.created) }
+    { id: dispute.id, amount: dispute.amount, reason: `dispute_${dispute.status}`, occurredAt: timeOf(dispute.created) }
   ], context)
   return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+}
+
+/** Whether more was withdrawn than was reinstated. */
+function isMoneyGone (dispute: Stripe.Dispute): boolean {
+  return dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
 }

@@ -4,7 +4,7 @@ import { ignored, interpreted, parked } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
 import { idOf, timeOf } from './objects.js'
 import type { AnyCharge } from './objects.js'
-import { findSale, isReversed, reversalFacts } from './reversal.js'
+import { findSale, reversalFacts } from './reversal.js'
 import type { Reversal } from './reversal.js'
 
 /**
@@ -16,19 +16,11 @@ export const interpretRefund: Interpreter<Stripe.Refund> = async (refund, contex
 }
 
 /**
- * `charge.refunded`: its amount is the sum of all refunds so far. The API versions that send nothing else for
- * a refund are thereby covered; for the others the ledger usually has the sum already.
+ * `charge.refunded`: all that versions before Acacia (2024-10-28) send of a refund. Its amount is the sum of the
+ * charge's refunds so far, so the refunds themselves are read: from the event before 2022-11-15, else from Stripe.
  */
 export const interpretChargeRefunded: Interpreter<AnyCharge> = async (charge, context) => {
-  const paymentIntent = idOf(charge.payment_intent)
-  const invoice = idOf(charge.invoice)
-  if (paymentIntent !== undefined) {
-    const found = await findSale(paymentIntent, invoice, context)
-    if ('sale' in found && await isReversed(found.sale, charge.amount_refunded, context)) {
-      return ignored('already_counted', { customerKey: found.sale.customerKey })
-    }
-  }
-  return await interpretRefunds(charge.refunds?.data ?? [], paymentIntent, invoice, context)
+  return await interpretRefunds(charge.refunds?.data ?? [], idOf(charge.payment_intent), idOf(charge.invoice), context)
 }
 
 async function interpretRefunds (

@@ -66,12 +66,6 @@ export async function reversalFacts (sale: SaleRecord, reversals: Reversal[], co
   return facts
 }
 
-/** Whether the ledger holds reversals of at least this much of what was paid. */
-export async function isReversed (sale: SaleRecord, paidCents: number, context: InterpretContext): Promise<boolean> {
-  const known = await context.ledger.refundsOf(sale.transactionId)
-  return sum(known.map(({ payload }) => payload.amountCents)) >= toldAmount(sale, paidCents)
-}
-
 /** The part of a refunded amount that is part of what Affitor was told: a sale net of tax is refunded net of tax. */
 function toldAmount ({ payload }: SaleRecord, paidCents: number): number {
   return payload.paidCents === undefined ? paidCents : Math.round(paidCents * payload.amountCents / payload.paidCents)

@@ -1,0 +1,1566 @@
+// Generated from openapi.json by `npm run generate`.
+
+export interface paths {
+    "/api/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up
+         * @description Stores the user and the lead together, and answers without waiting for Affitor.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in
+         * @description Takes the same time whether or not the e-mail is known.
+         */
+        post: operations["createSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a checkout
+         * @description Creates a Stripe Checkout Session that carries the attribution. The buyer is the authenticated user.
+         */
+        post: operations["createCheckoutSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive a Stripe event
+         * @description Stripe calls this. The answer is 200 once the event is stored for good; anything else makes Stripe send it again.
+         */
+        post: operations["receiveStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tracking events
+         * @description Newest first, a page at a time.
+         */
+        get: operations["listTrackingEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a tracking event
+         * @description One fact, and what became of it.
+         */
+        get: operations["getTrackingEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/events/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a tracking event again
+         * @description For events that need attention, were refused, or were not attributed: the next attempt is made at once.
+         */
+        post: operations["retryTrackingEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/stripe-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List stored Stripe events
+         * @description Newest first, a page at a time, each with what was made of it and why.
+         */
+        get: operations["listStripeEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/customers/{customerKey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell a customer's story
+         * @description Click, lead, sessions, sales, renewals, refunds and every attempt, in order, each with why it was not attributed if it was not.
+         */
+        get: operations["getCustomerStory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarise the ledger
+         * @description Counts by kind and state, how long the oldest pending event has waited, and whether delivery is paused.
+         */
+        get: operations["getTrackingSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the process alive?
+         * @description Answers as long as the process does.
+         */
+        get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can it serve?
+         * @description 503 while the database is away.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Authentication
+         * @description Who the user is, and the token that proves it.
+         */
+        Authentication: {
+            /**
+             * @description The user's id. Affitor and Stripe know it as the customer key.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            userId: string;
+            /**
+             * @description Send it as `Authorization: Bearer <accessToken>`. Valid for 12 hours. Browsers get it as an HttpOnly cookie too.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwYjBlM2YwZSJ9.c2lnbmF0dXJl
+             */
+            accessToken: string;
+        };
+        /**
+         * Checkout request
+         * @description What to buy. The buyer is always the authenticated user.
+         */
+        CheckoutRequest: {
+            /**
+             * @description Id of the Stripe price to buy.
+             * @example price_sandbox_onetime
+             */
+            priceId: string;
+            /**
+             * @description `payment` for a one-time price, `subscription` for a recurring one.
+             * @example payment
+             */
+            mode: "payment" | "subscription";
+            /**
+             * @description How many.
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * @description What `window.affitor.getClickId()` returned. Null, empty or absent: the visitor came without a partner, or the `affitor_click_id` cookie tells.
+             * @example cust_42_1714000000000
+             */
+            affitorClickId?: string | null;
+        };
+        /**
+         * Checkout Session
+         * @description A Stripe Checkout Session, ready for the buyer.
+         */
+        CheckoutSession: {
+            /**
+             * @description Id of the Stripe Checkout Session.
+             * @example cs_test_a1b2c3
+             */
+            sessionId: string;
+            /**
+             * Format: uri
+             * @description Where to send the buyer.
+             * @example https://checkout.stripe.com/c/pay/cs_test_a1b2c3
+             */
+            url: string;
+        };
+        /**
+         * Customer story
+         * @description One customer from click to refund: the answer to "why did this partner not get paid?".
+         */
+        CustomerStory: {
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * @description The click that brought the customer; null when none is known.
+             * @example cust_42_1714000000000
+             */
+            clickId: string | null;
+            /** @description Stripe customers and subscriptions that are known to be this customer's. */
+            stripeReferences: string[];
+            /** @description What happened, oldest first: by Stripe's clock for payments, by ours for calls. */
+            entries: (components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"])[];
+        };
+        /**
+         * Delivery attempt
+         * @description One call to Affitor, and its answer.
+         */
+        DeliveryAttempt: {
+            /**
+             * @description The tracking event that was sent.
+             * @example 17
+             */
+            trackingEventId: number;
+            /**
+             * @description Which attempt it was, from 1.
+             * @example 1
+             */
+            attempt: number;
+            /**
+             * @description HTTP status of Affitor's answer; 0 when no whole answer came.
+             * @example 200
+             */
+            status: number;
+            /**
+             * @description Error text.
+             * @example null
+             */
+            error: string | null;
+            /**
+             * @description How long the call took, in milliseconds.
+             * @example 48
+             */
+            durationMs: number;
+        };
+        /**
+         * Delivery status
+         * @description Whether tracking events are being sent to Affitor.
+         */
+        DeliveryStatus: {
+            /**
+             * @description `paused`: Affitor refuses the API key, so nothing is sent until it takes it again. Nothing is lost meanwhile.
+             * @example running
+             */
+            state: "running" | "paused";
+            /**
+             * @description Why delivery is paused, in words.
+             * @example null
+             * @example Affitor answered 401: Invalid API key
+             */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example null
+             */
+            pausedUntil: string | null;
+        };
+        /**
+         * Error
+         * @description Every error of every route has this shape.
+         */
+        ErrorResponse: {
+            /**
+             * @description HTTP status.
+             * @example 400
+             */
+            statusCode: number;
+            /**
+             * @description Machine-readable code; stable across releases.
+             * @example INVALID_REQUEST
+             */
+            code: string;
+            /**
+             * @description The status in words.
+             * @example Bad Request
+             */
+            error: string;
+            /**
+             * @description What is wrong and what to do about it, for a developer.
+             * @example body/email must match format "email"
+             */
+            message: string;
+        };
+        /**
+         * Lead
+         * @description What Affitor is told of a signup.
+         */
+        LeadPayload: {
+            /**
+             * @description Version of this shape.
+             * @enum {number}
+             */
+            v: 1;
+            /**
+             * @description Affitor's click id.
+             * @example cust_42_1714000000000
+             */
+            clickId?: string;
+            /**
+             * @description The user's e-mail.
+             * @example ada@example.com
+             */
+            email?: string;
+        };
+        /**
+         * Liveness
+         * @description The process is alive.
+         */
+        Liveness: {
+            /**
+             * @description The process answers.
+             * @enum {string}
+             */
+            status: "ok";
+        };
+        /**
+         * Login request
+         * @description The credentials of an existing user.
+         */
+        LoginRequest: {
+            /**
+             * Format: email
+             * @description E-mail address. Upper and lower case are the same address.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description The password given at signup.
+             * @example correct horse battery
+             */
+            password: string;
+        };
+        /**
+         * Readiness
+         * @description The service can take requests. Paused delivery does not make it unready: facts are kept until it goes on.
+         */
+        Readiness: {
+            /**
+             * @description The database answers, so requests can be served.
+             * @enum {string}
+             */
+            status: "ok";
+            delivery: components["schemas"]["DeliveryStatus"];
+        };
+        /**
+         * Refund
+         * @description What Affitor is told of money given back.
+         */
+        RefundPayload: {
+            /**
+             * @description Version of this shape.
+             * @enum {number}
+             */
+            v: 1;
+            /**
+             * @description Amount in the currency's smallest unit (cents; whole units for zero-decimal currencies).
+             * @example 4900
+             */
+            amountCents: number;
+            /** @description True when this one refund gives the whole sale back: Affitor reverses the commission. */
+            full: boolean;
+            /**
+             * @description Stripe's reason.
+             * @example requested_by_customer
+             */
+            refundReason?: string;
+        };
+        /**
+         * Sale
+         * @description What Affitor is told of a payment.
+         */
+        SalePayload: {
+            /**
+             * @description Version of this shape.
+             * @enum {number}
+             */
+            v: 1;
+            /**
+             * @description Amount in the currency's smallest unit (cents; whole units for zero-decimal currencies).
+             * @example 4900
+             */
+            amountCents: number;
+            /**
+             * @description ISO 4217 code, upper case.
+             * @example USD
+             */
+            currency: string;
+            /** @example payment */
+            saleType: "payment" | "subscription";
+            /** @description True from the second payment of a subscription on. */
+            isRecurring: boolean;
+            /**
+             * @description What the customer paid, when Affitor is told another amount (net of tax). Not sent.
+             * @example 5831
+             */
+            paidCents?: number;
+            /**
+             * @description Affitor's click id.
+             * @example cust_42_1714000000000
+             */
+            clickId?: string;
+            /**
+             * @description Stripe subscription id.
+             * @example sub_1MowQVLkdIwHu7ix
+             */
+            subscriptionId?: string;
+            /** @example monthly */
+            subscriptionInterval?: "monthly" | "quarterly" | "annual";
+        };
+        /**
+         * Signup request
+         * @description A new user, and the click that brought them if there was one.
+         */
+        SignupRequest: {
+            /**
+             * Format: email
+             * @description E-mail address. Upper and lower case are the same address.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description Password, 8 to 128 characters.
+             * @example correct horse battery
+             */
+            password: string;
+            /**
+             * @description What `window.affitor.getClickId()` returned. Null, empty or absent: the visitor came without a partner, or the `affitor_click_id` cookie tells.
+             * @example cust_42_1714000000000
+             */
+            affitorClickId?: string | null;
+        };
+        /**
+         * Story: attempt
+         * @description Affitor was called.
+         */
+        StoryAttempt: {
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description Tells the entries apart.
+             * @enum {string}
+             */
+            type: "attempt";
+            attempt: components["schemas"]["DeliveryAttempt"];
+        };
+        /**
+         * Story: fact
+         * @description A lead, a sale, a renewal or a refund, and how it stands now.
+         */
+        StoryFact: {
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description Tells the entries apart.
+             * @enum {string}
+             */
+            type: "fact";
+            trackingEvent: components["schemas"]["TrackingEvent"];
+        };
+        /**
+         * Story: Stripe event
+         * @description Stripe told of something; its reason says why it became no fact, if it did not.
+         */
+        StoryStripeEvent: {
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description Tells the entries apart.
+             * @enum {string}
+             */
+            type: "stripe_event";
+            stripeEvent: components["schemas"]["StripeEvent"];
+        };
+        /**
+         * Stripe events
+         * @description A page of stored Stripe events.
+         */
+        StripeEventPage: {
+            /** @description Newest first. */
+            events: components["schemas"]["StripeEvent"][];
+            /**
+             * @description Cursor of the next page; null on the last one.
+             * @example 1024
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        /**
+         * Stripe event
+         * @description A Stripe event as it was received, and what was made of it.
+         */
+        StripeEvent: {
+            /**
+             * @description Stripe's id of the event.
+             * @example evt_1NG8Du2eZvKYlo2C
+             */
+            id: string;
+            /**
+             * @description Stripe's event type.
+             * @example checkout.session.completed
+             */
+            type: string;
+            /**
+             * @description Stripe API version of the payload.
+             * @example 2026-10-28.endive
+             */
+            apiVersion: string | null;
+            /**
+             * @description False for test mode.
+             * @example true
+             */
+            livemode: boolean;
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string | null;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            receivedAt: string;
+            state: components["schemas"]["StripeEventState"];
+            /**
+             * @description Why it is in this state, for a program; null when the state says it all.
+             * @example unpaid
+             */
+            reason: string | null;
+            /**
+             * @description The reason in words.
+             * @example Not paid yet (a bank debit, for example). The sale is counted when the payment clears.
+             */
+            explanation: string | null;
+            /**
+             * @description Attempts made so far.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example null
+             */
+            nextAttemptAt: string | null;
+        };
+        /**
+         * Stripe event state
+         * @description `received`: stored, not read yet. `interpreted`: became a fact. `ignored`: no fact, for a reason. `parked`: waits for another event. `failed`: could not be read; a person must look.
+         * @example ignored
+         */
+        StripeEventState: "received" | "interpreted" | "ignored" | "parked" | "failed";
+        /**
+         * Tracking count
+         * @description How many events there are of one kind in one state.
+         */
+        TrackingCount: {
+            kind: components["schemas"]["TrackingKind"];
+            state: components["schemas"]["TrackingState"];
+            /**
+             * @description How many events.
+             * @example 12
+             */
+            count: number;
+        };
+        /**
+         * Tracking event
+         * @description One fact for Affitor, and what became of it.
+         */
+        TrackingEvent: {
+            /**
+             * @description Position in the ledger: for one customer, events are sent in this order.
+             * @example 17
+             */
+            id: number;
+            kind: components["schemas"]["TrackingKind"];
+            /**
+             * @description Unique for its kind: a lead's customer key, a sale's Checkout Session or invoice, a refund's own id.
+             * @example cs_test_a1b2c3
+             */
+            transactionId: string;
+            /**
+             * @description Of a refund: the sale's transaction id.
+             * @example null
+             */
+            saleTransactionId: string | null;
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /** @description What Affitor is told. */
+            payload: components["schemas"]["LeadPayload"] | components["schemas"]["SalePayload"] | components["schemas"]["RefundPayload"] | components["schemas"]["UnreadablePayload"];
+            /**
+             * @description Where the fact comes from: a Stripe event id, or `signup`.
+             * @example evt_1NG8Du2eZvKYlo2C
+             */
+            source: string;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            occurredAt: string;
+            state: components["schemas"]["TrackingState"];
+            /**
+             * @description Why it is in this state, for a program; null when the state says it all.
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description The reason in words.
+             * @example null
+             */
+            explanation: string | null;
+            /**
+             * @description Attempts made so far.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example null
+             */
+            nextAttemptAt: string | null;
+            /**
+             * @description HTTP status of the last answer; 0 when there was none.
+             * @example 200
+             */
+            lastStatus: number | null;
+            /**
+             * @description Error text of the last attempt.
+             * @example null
+             */
+            lastError: string | null;
+            /**
+             * @description Affitor's last answer.
+             * @example {
+             *       "success": true,
+             *       "sale_id": 12,
+             *       "commission_id": 7
+             *     }
+             */
+            response: unknown;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            settledAt: string | null;
+        };
+        /**
+         * Tracking events
+         * @description A page of tracking events.
+         */
+        TrackingEventPage: {
+            /** @description Newest first. */
+            events: components["schemas"]["TrackingEvent"][];
+            /**
+             * @description Cursor of the next page; null on the last one.
+             * @example 1024
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        /**
+         * Kind
+         * @description What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back).
+         * @example sale
+         */
+        TrackingKind: "lead" | "sale" | "refund";
+        /**
+         * Tracking state
+         * @description `pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. `unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. `needs_attention`: a person must look. `skipped`: not sent, by policy.
+         * @example delivered
+         */
+        TrackingState: "pending" | "delivered" | "unattributed" | "rejected" | "needs_attention" | "skipped";
+        /**
+         * Tracking summary
+         * @description How the ledger stands.
+         */
+        TrackingSummary: {
+            /** @description Events by kind and state; those that have none are left out. */
+            counts: components["schemas"]["TrackingCount"][];
+            /**
+             * @description Age of the oldest pending event in seconds; null when nothing is pending.
+             * @example 0.4
+             */
+            oldestPendingSeconds: number | null;
+            delivery: components["schemas"]["DeliveryStatus"];
+        };
+        /**
+         * Unreadable payload
+         * @description A payload of no known version. Its event needs attention.
+         */
+        UnreadablePayload: {
+            [key: string]: unknown;
+        };
+        /**
+         * Webhook receipt
+         * @description Tells Stripe not to send this event again.
+         */
+        WebhookReceipt: {
+            /**
+             * @description The event is stored for good, or is of a type that is not needed.
+             * @enum {boolean}
+             */
+            received: true;
+        };
+    };
+    responses: {
+        /** @description Every error of every route has this shape. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        BodyTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        TooManyRequests: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next try.
+                 * @example 5
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        InternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        Unavailable: {
+            headers: {
+                /**
+                 * @description Seconds to wait before the next try.
+                 * @example 5
+                 */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        BadGateway: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description Every error of every route has this shape. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery",
+                 *       "affitorClickId": "cust_42_1714000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignupRequest"];
+            };
+        };
+        responses: {
+            /** @description Who the user is, and the token that proves it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "userId": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "accessToken": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwYjBlM2YwZSJ9.c2lnbmF0dXJl"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Authentication"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description Who the user is, and the token that proves it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "userId": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "accessToken": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwYjBlM2YwZSJ9.c2lnbmF0dXJl"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Authentication"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createCheckoutSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Send the same key again when you repeat a request whose answer was lost: no second session is made. Keys of different users never meet.
+                 * @example 4f8c1f8e-buy-pro
+                 */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "priceId": "price_sandbox_onetime",
+                 *       "mode": "payment",
+                 *       "quantity": 1,
+                 *       "affitorClickId": "cust_42_1714000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CheckoutRequest"];
+            };
+        };
+        responses: {
+            /** @description A Stripe Checkout Session, ready for the buyer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sessionId": "cs_test_a1b2c3",
+                     *       "url": "https://checkout.stripe.com/c/pay/cs_test_a1b2c3"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckoutSession"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old.
+                 * @example t=1793534400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
+                 */
+                "stripe-signature"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A Stripe event, byte for byte as it was signed. */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Tells Stripe not to send this event again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["BodyTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTrackingEvents: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["TrackingKind"];
+                state?: components["schemas"]["TrackingState"];
+                /**
+                 * @description Customer key: the user's id, as Affitor and Stripe know it.
+                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+                 */
+                customerKey?: string;
+                /** @description How many rows to return. */
+                limit?: number;
+                /**
+                 * @description `nextCursor` of the page before.
+                 * @example 1024
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tracking events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "id": 17,
+                     *           "kind": "sale",
+                     *           "transactionId": "cs_test_a1b2c3",
+                     *           "saleTransactionId": null,
+                     *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "payload": {
+                     *             "v": 1,
+                     *             "clickId": "cust_42_1714000000000",
+                     *             "email": "ada@example.com"
+                     *           },
+                     *           "source": "evt_1NG8Du2eZvKYlo2C",
+                     *           "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *           "state": "delivered",
+                     *           "reason": null,
+                     *           "explanation": null,
+                     *           "attempts": 1,
+                     *           "nextAttemptAt": null,
+                     *           "lastStatus": 200,
+                     *           "lastError": null,
+                     *           "response": {
+                     *             "success": true,
+                     *             "sale_id": 12,
+                     *             "commission_id": 7
+                     *           },
+                     *           "createdAt": "2026-11-01T12:00:00.000Z",
+                     *           "settledAt": "2026-11-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "1024"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEventPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTrackingEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the tracking event.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One fact for Affitor, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retryTrackingEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the tracking event.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One fact for Affitor, and what became of it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listStripeEvents: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["StripeEventState"];
+                /**
+                 * @description Stripe's event type.
+                 * @example invoice.paid
+                 */
+                type?: string;
+                /** @description How many rows to return. */
+                limit?: number;
+                /**
+                 * @description `nextCursor` of the page before.
+                 * @example 1024
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of stored Stripe events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "id": "evt_1NG8Du2eZvKYlo2C",
+                     *           "type": "checkout.session.completed",
+                     *           "apiVersion": "2026-10-28.endive",
+                     *           "livemode": true,
+                     *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "created": "2026-11-01T12:00:00.000Z",
+                     *           "receivedAt": "2026-11-01T12:00:00.000Z",
+                     *           "state": "ignored",
+                     *           "reason": "unpaid",
+                     *           "explanation": "Not paid yet (a bank debit, for example). The sale is counted when the payment clears.",
+                     *           "attempts": 1,
+                     *           "nextAttemptAt": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": "1024"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StripeEventPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCustomerStory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Customer key: the user's id, as Affitor and Stripe know it.
+                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+                 */
+                customerKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One customer from click to refund: the answer to "why did this partner not get paid?". */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "clickId": "cust_42_1714000000000",
+                     *       "stripeReferences": [
+                     *         "cus_NffrFeUfNV2Hib"
+                     *       ],
+                     *       "entries": [
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "type": "stripe_event",
+                     *           "stripeEvent": {
+                     *             "id": "evt_1NG8Du2eZvKYlo2C",
+                     *             "type": "checkout.session.completed",
+                     *             "apiVersion": "2026-10-28.endive",
+                     *             "livemode": true,
+                     *             "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *             "created": "2026-11-01T12:00:00.000Z",
+                     *             "receivedAt": "2026-11-01T12:00:00.000Z",
+                     *             "state": "ignored",
+                     *             "reason": "unpaid",
+                     *             "explanation": "Not paid yet (a bank debit, for example). The sale is counted when the payment clears.",
+                     *             "attempts": 1,
+                     *             "nextAttemptAt": null
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CustomerStory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTrackingSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the ledger stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "counts": [
+                     *         {
+                     *           "kind": "sale",
+                     *           "state": "delivered",
+                     *           "count": 12
+                     *         }
+                     *       ],
+                     *       "oldestPendingSeconds": 0.4,
+                     *       "delivery": {
+                     *         "state": "running",
+                     *         "reason": null,
+                     *         "pausedUntil": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingSummary"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process is alive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service can take requests. Paused delivery does not make it unready: facts are kept until it goes on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "delivery": {
+                     *         "state": "running",
+                     *         "reason": null,
+                     *         "pausedUntil": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+}

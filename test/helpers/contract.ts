@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { FastifyInstance } from 'fastify'
+import type { OpenAPIV3_1 } from 'openapi-types'
+
+type Document = OpenAPIV3_1.Document
+type ResponseObject = OpenAPIV3_1.ResponseObject
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
+
+export interface ContractWatch {
+  /** What was answered and is not in the document, a sentence each. */
+  violations: string[]
+}
+
+/** Holds every answer that leaves the app's HTTP server against the document that the app serves. */
+export function watchContract (app: FastifyInstance): ContractWatch {
+  const document = app.swagger() as Document
+  const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }))
+  ajv.addSchema({ $id: 'document', ...document })
+  const operations = operationsOf(document)
+  const violations: string[] = []
+
+  app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    captureBody(response, body => {
+      const path = (request.url ?? '').split('?')[0] ?? ''
+      if (path.startsWith('/docs') || path === '/openapi.json' || request.method === 'OPTIONS' || request.method === 'HEAD') return
+      const operation = operations.find(candidate => candidate.method === request.method?.toLowerCase() && candidate.pattern.test(path))
+      const problem = check(operation, response, body)
+      if (problem !== undefined) violations.push(`${request.method} ${path} answered ${response.statusCode}: ${problem}`)
+    })
+  })
+
+  function check (operation: Operation | undefined, response: ServerResponse, body: string): string | undefined {
+    const { statusCode } = response
+    const contentType = String(response.getHeader('content-type') ?? '')
+    if (!contentType.startsWith('application/json')) return `content type ${contentType}`
+    // What no operation answers is a 404 or a 4xx of the framework; its shape is promised all the same.
+    const documented = operation === undefined ? undefined : operation.responses[statusCode]
+    if (operation !== undefined && documented === undefined) return 'this status is not documented'
+    const pointer = documented?.pointer ?? '#/components/schemas/ErrorResponse'
+    for (const header of documented?.headers ?? []) {
+      if (response.getHeader(header) === undefined) return `the header ${header} is missing`
+    }
+    if (ajv.validate({ $ref: `document${pointer}` }, JSON.parse(body))) return undefined
+    return `${ajv.errorsText()} in ${body.slice(0, 300)}`
+  }
+
+  return { violations }
+}
+
+interface Operation {
+  method: string
+  pattern: RegExp
+  responses: Record<string, { pointer: string, headers: string[] } | undefined>
+}
+
+function operationsOf (document: Document): Operation[] {
+  return Object.entries(document.paths ?? {}).flatMap(([path, item]) => METHODS.flatMap(method => {
+    const operation = item?.[method]
+    if (operation === undefined) return []
+    const responses = Object.entries(operation.responses ?? {}).map(([status, response]) => [status, resolve(response, document)])
+    return [{ method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`), responses: Object.fromEntries(responses) }]
+  }))
+}
+
+function resolve (response: ResponseObject | OpenAPIV3_1.ReferenceObject, document: Document): { pointer: string, headers: string[] } {
+  const name = '$ref' in response ? response.$ref.replace('#/components/responses/', '') : undefined
+  const resolved = name === undefined ? response as ResponseObject : document.components?.responses?.[name] as ResponseObject
+  const schema = resolved.content?.['application/json']?.schema as OpenAPIV3_1.ReferenceObject
+  return { pointer: schema.$ref, headers: Object.keys(resolved.headers ?? {}) }
+}
+
+function captureBody (response: ServerResponse, onEnd: (body: string) => void): void {
+  const chunks: Buffer[] = []
+  const { write, end } = response
+  const keep = (chunk: unknown): void => {
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk as string))
+  }
+  response.write = function (this: ServerResponse, ...args: unknown[]) {
+    keep(args[0])
+    return write.apply(this, args as Parameters<typeof write>)
+  } as typeof write
+  response.end = function (this: ServerResponse, ...args: unknown[]) {
+    keep(args[0])
+    onEnd(Buffer.concat(chunks).toString('utf8'))
+    return end.apply(this, args as Parameters<typeof end>)
+  } as typeof end
+}

@@ -1,0 +1,118 @@
+import t from 'tap'
+import type Stripe from 'stripe'
+import { buy, buyElsewhere, disputeLost, metadataOf, refund } from './journeys.js'
+import { startStage } from './stage.js'
+import type { Stage } from './stage.js'
+
+// Each of these is the smallest case of something that the orders or the random journeys found.
+t.test('cases that once went wrong', async t => {
+  const stage = await startStage(t)
+  const netOfTax = await startStage(t, { SALE_AMOUNT: 'net_of_tax' })
+  t.beforeEach(async () => {
+    for (const each of [stage, netOfTax]) {
+      await each.clear()
+      await each.hold()
+    }
+  })
+
+  await t.test('a subscription whose bank debit failed is counted when its invoice is paid by other means', async t => {
+    const { session, invoice } = await buy(stage, await stage.signUp(), 'price_month_eur', { method: 'bank_debit' })
+    await stage.act(`/checkout/sessions/${session.id}/fail-payment`)
+    await stage.act(`/invoices/${invoice?.id}/pay`)
+    await deliverAll(stage)
+    t.match(await sales(stage), [{ transactionId: invoice?.id, reason: 'twin_of_session' }, { transactionId: session.id, state: 'delivered' }])
+  })
+
+  await t.test('a subscription is counted although only the subscription carries our metadata', async t => {
+    const { session } = await buyElsewhere(stage, 'price_month_usd', { subscriptionMetadata: metadataOf(await stage.signUp()) })
+    await deliverAll(stage)
+    t.match((await sales(stage)).filter(({ state }) => state === 'delivered'), [{ transactionId: session.id }])
+  })
+
+  await t.test('a payment is told with the interval that was bought, also after the subscription was changed', async t => {
+    const bought = await buy(stage, await stage.signUp(), 'price_month_usd')
+    stage.pass(24)
+    const { invoice } = await stage.act(`/subscriptions/${bought.subscription?.id}/upgrade`, { price: 'price_year_usd' })
+    await deliverAll(stage)
+    const intervals = Object.fromEntries((await sales(stage)).map(({ transactionId, payload }) => [transactionId, payload.subscriptionInterval]))
+    t.strictSame(intervals, { [bought.session.id]: 'monthly', [bought.invoice?.id ?? '']: 'monthly', [invoice?.id ?? '']: 'annual' })
+  })
+
+  await t.test('a session and its invoice are one sale, also when Stripe named the session too late', async t => {
+    const { session, invoice, payment_intent: intent } = await buy(stage, await stage.signUp(), 'price_month_usd')
+    const atStripe = stage.service.stripe.sandbox.stripe.state.sessions.get(session.id) as Stripe.Checkout.Session
+    atStripe.subscription = null
+    await deliverAll(stage, ({ type }) => type === 'invoice.paid')
+    atStripe.subscription = session.subscription
+    await deliverAll(stage)
+    await refund(stage, { payment_intent: intent?.id })
+    await deliverAll(stage)
+    t.match(await sales(stage), [{ transactionId: invoice?.id, state: 'delivered' }])
+    t.match((await stage.ledger()).at(-1), { kind: 'refund', saleTransactionId: invoice?.id, state: 'delivered' })
+  })
+
+  await t.test('payments without metadata are not lost when their customers become known at the same moment', async t => {
+    for (let buyers = 0; buyers < 8; buyers++) {
+      const { customer } = await buy(stage, await stage.signUp({ clicked: false }))
+      await buyElsewhere(stage, 'price_once_usd', { customer: customer?.id ?? '' })
+    }
+    await deliverAll(stage)
+    t.equal((await sales(stage)).length, 16)
+  })
+
+  await t.test('a subscription of another program is not ours because its session names a customer', async t => {
+    const { userId } = await stage.signUp()
+    await buyElsewhere(stage, 'price_month_usd', { clientReferenceId: userId, metadata: { program_id: 'another' } })
+    await deliverAll(stage)
+    t.strictSame(await sales(stage), [])
+  })
+
+  await t.test('the payment of a link is told without a click: which one is known depends on what arrived first', async t => {
+    const buyer = await stage.signUp()
+    const { customer } = await buy(stage, buyer)
+    const { session } = await buyElsewhere(stage, 'price_once_eur', { customer: customer?.id ?? '' })
+    await deliverAll(stage)
+    const sale = (await sales(stage)).find(({ transactionId }) => transactionId === session.id)
+    t.match(sale, { customerKey: buyer.userId, state: 'delivered', payload: { clickId: undefined } })
+  })
+
+  await t.test('a refund goes before the dispute that followed it, also when its event comes later', async t => {
+    const { session } = await buy(stage, await stage.signUp())
+    await refund(stage, { checkout_session: session.id, amount: 2000 })
+    await disputeLost(stage, { checkout_session: session.id })
+    await deliverAll(stage, ({ type }) => !/refund/.test(type))
+    await deliverAll(stage)
+    t.match((await stage.ledger()).slice(-2), [
+      { kind: 'refund', payload: { amountCents: 2000, refundReason: 'requested_by_customer' } },
+      { kind: 'refund', payload: { amountCents: 2900, refundReason: 'dispute_lost' } }
+    ])
+  })
+
+  await t.test('refunds within one second go in the order in which they were made', async t => {
+    const { session } = await buy(stage, await stage.signUp())
+    for (const amount of [100, 200, 300, 400]) {
+      stage.pass(-1)
+      await refund(stage, { checkout_session: session.id, amount })
+    }
+    await deliverAll(stage)
+    t.strictSame((await stage.ledger()).filter(({ kind }) => kind === 'refund').map(({ payload }) => payload.amountCents), [100, 200, 300, 400])
+  })
+
+  await t.test('net of tax, refunds of all that was paid come to all that was told', async t => {
+    const { session } = await buy(netOfTax, await netOfTax.signUp(), 'price_once_usd', { tax_percent: 19 })
+    for (const amount of [1, 1, 1, undefined]) await refund(netOfTax, { checkout_session: session.id, ...(amount && { amount }) })
+    await deliverAll(netOfTax)
+    const told = (await netOfTax.ledger()).filter(({ kind }) => kind !== 'lead').map(({ payload }) => payload.amountCents)
+    t.strictSame(told, [4900, 1, 1, 1, 4897])
+  })
+})
+
+async function deliverAll (stage: Stage, which: (event: Stripe.Event) => boolean = () => true): Promise<void> {
+  for (const event of stage.events().filter(which)) await stage.deliver(event)
+  await stage.service.work()
+  await stage.settle()
+}
+
+async function sales (stage: Stage) {
+  return (await stage.ledger()).filter(({ kind }) => kind === 'sale')
+}
