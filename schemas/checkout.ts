@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { ClickId, STORABLE_TEXT } from './common.js'
+import { ClickId, oneOf, STORABLE_TEXT } from './common.js'
 
 export const CheckoutRequest = Type.Object({
   priceId: Type.String({
@@ -10,7 +10,7 @@ export const CheckoutRequest = Type.Object({
     description: 'Id of the Stripe price to buy.',
     examples: ['price_sandbox_onetime']
   }),
-  mode: Type.Union([Type.Literal('payment'), Type.Literal('subscription')], {
+  mode: oneOf(['payment', 'subscription'], {
     description: '`payment` for a one-time price, `subscription` for a recurring one.',
     examples: ['payment']
   }),

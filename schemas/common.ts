@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { Static, TSchema } from '@sinclair/typebox'
+import type { SchemaOptions, Static, TSchema } from '@sinclair/typebox'
 
 /**
  * A reference to a named schema. It becomes `$ref: '#/components/schemas/NAME'` in the document,
@@ -80,6 +80,11 @@ export const NextCursor = Type.Unsafe<string | null>({
   description: 'Cursor of the next page; null on the last one.',
   examples: ['1024', null]
 })
+
+/** One of several texts. `Type.Union` of literals would be a list of one-valued types in the document. */
+export function oneOf<const V extends readonly string[]> (values: V, options: SchemaOptions = {}) {
+  return Type.Unsafe<V[number]>({ type: 'string', enum: [...values], ...options })
+}
 
 export function nullable<T extends TSchema> (schema: T) {
   return Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] })

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { nullable, ref, Timestamp } from './common.js'
+import { nullable, oneOf, ref, Timestamp } from './common.js'
 
 export const Liveness = Type.Object({
   status: Type.Literal('ok', { description: 'The process answers.' })
@@ -13,7 +13,7 @@ export const Liveness = Type.Object({
 export type Liveness = Static<typeof Liveness>
 
 export const DeliveryStatus = Type.Object({
-  state: Type.Union([Type.Literal('running'), Type.Literal('paused')], {
+  state: oneOf(['running', 'paused'], {
     description: '`paused`: Affitor refuses the API key, so nothing is sent until it takes it again. Nothing is lost meanwhile.',
     examples: ['running']
   }),

@@ -1,11 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { Cursor, CustomerKey, Limit, NextCursor, nullable, ref, Timestamp } from './common.js'
+import { Cursor, CustomerKey, Limit, NextCursor, nullable, oneOf, ref, Timestamp } from './common.js'
 import { DeliveryStatus } from './health.js'
 
-export const TrackingKind = Type.Union([
-  Type.Literal('lead'), Type.Literal('sale'), Type.Literal('refund')
-], {
+export const TrackingKind = oneOf(['lead', 'sale', 'refund'], {
   $id: 'TrackingKind',
   title: 'Kind',
   description: 'What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back).',
@@ -13,10 +11,7 @@ export const TrackingKind = Type.Union([
 })
 export type TrackingKind = Static<typeof TrackingKind>
 
-export const TrackingState = Type.Union([
-  Type.Literal('pending'), Type.Literal('delivered'), Type.Literal('unattributed'),
-  Type.Literal('rejected'), Type.Literal('needs_attention'), Type.Literal('skipped')
-], {
+export const TrackingState = oneOf(['pending', 'delivered', 'unattributed', 'rejected', 'needs_attention', 'skipped'], {
   $id: 'TrackingState',
   title: 'Tracking state',
   description: '`pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. ' +
@@ -26,10 +21,10 @@ export const TrackingState = Type.Union([
 })
 export type TrackingState = Static<typeof TrackingState>
 
-export const StripeEventState = Type.Union([
-  Type.Literal('received'), Type.Literal('interpreted'), Type.Literal('ignored'),
-  Type.Literal('parked'), Type.Literal('failed')
-], {
+/** States of a stored Stripe event. */
+export const STRIPE_EVENT_STATES = ['received', 'interpreted', 'ignored', 'parked', 'failed'] as const
+
+export const StripeEventState = oneOf(STRIPE_EVENT_STATES, {
   $id: 'StripeEventState',
   title: 'Stripe event state',
   description: '`received`: stored, not read yet. `interpreted`: became a fact. `ignored`: no fact, for a reason. ' +
@@ -62,16 +57,14 @@ export const SalePayload = Type.Object({
   v: Version,
   amountCents: AmountCents,
   currency: Type.String({ description: 'ISO 4217 code, upper case.', examples: ['USD'] }),
-  saleType: Type.Union([Type.Literal('payment'), Type.Literal('subscription')], { examples: ['payment'] }),
+  saleType: oneOf(['payment', 'subscription'], { examples: ['payment'] }),
   isRecurring: Type.Boolean({ description: 'True from the second payment of a subscription on.' }),
   paidCents: Type.Optional(Type.Integer({
     minimum: 1, description: 'What the customer paid, when Affitor is told another amount (net of tax). Not sent.', examples: [5831]
   })),
   clickId: OptionalClickId,
   subscriptionId: Type.Optional(Type.String({ description: 'Stripe subscription id.', examples: ['sub_1MowQVLkdIwHu7ix'] })),
-  subscriptionInterval: Type.Optional(Type.Union([
-    Type.Literal('monthly'), Type.Literal('quarterly'), Type.Literal('annual')
-  ], { examples: ['monthly'] }))
+  subscriptionInterval: Type.Optional(oneOf(['monthly', 'quarterly', 'annual'], { examples: ['monthly'] }))
 }, {
   $id: 'SalePayload',
   title: 'Sale',

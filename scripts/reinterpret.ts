@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
-import { StripeEventState } from '../schemas/tracking.js'
+import { STRIPE_EVENT_STATES } from '../schemas/tracking.js'
 import { loadConfig, readEnvironment } from '../src/config.js'
 import { openForCommand } from '../src/db/for-command.js'
 import { requeueStripeEvents } from '../src/ledger/stripe-events.js'
 import type { RequeueFilter } from '../src/ledger/stripe-events.js'
 import { main } from '../src/run.js'
 
-const STATES = StripeEventState.anyOf.map(choice => choice.const).filter(state => state !== 'received')
+const STATES = STRIPE_EVENT_STATES.filter(state => state !== 'received')
 
 const USAGE = `Usage: npm run reinterpret -- [--type invoice.paid] [--state ignored] [evt_... ...]
 

@@ -274,6 +274,7 @@ export interface components {
             /**
              * @description `payment` for a one-time price, `subscription` for a recurring one.
              * @example payment
+             * @enum {string}
              */
             mode: "payment" | "subscription";
             /**
@@ -363,6 +364,7 @@ export interface components {
             /**
              * @description `paused`: Affitor refuses the API key, so nothing is sent until it takes it again. Nothing is lost meanwhile.
              * @example running
+             * @enum {string}
              */
             state: "running" | "paused";
             /**
@@ -508,7 +510,10 @@ export interface components {
              * @example USD
              */
             currency: string;
-            /** @example payment */
+            /**
+             * @example payment
+             * @enum {string}
+             */
             saleType: "payment" | "subscription";
             /** @description True from the second payment of a subscription on. */
             isRecurring: boolean;
@@ -527,7 +532,10 @@ export interface components {
              * @example sub_1MowQVLkdIwHu7ix
              */
             subscriptionId?: string;
-            /** @example monthly */
+            /**
+             * @example monthly
+             * @enum {string}
+             */
             subscriptionInterval?: "monthly" | "quarterly" | "annual";
         };
         /**
@@ -689,6 +697,7 @@ export interface components {
          * Stripe event state
          * @description `received`: stored, not read yet. `interpreted`: became a fact. `ignored`: no fact, for a reason. `parked`: waits for another event. `failed`: could not be read; a person must look.
          * @example ignored
+         * @enum {string}
          */
         StripeEventState: "received" | "interpreted" | "ignored" | "parked" | "failed";
         /**
@@ -815,12 +824,14 @@ export interface components {
          * Kind
          * @description What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back).
          * @example sale
+         * @enum {string}
          */
         TrackingKind: "lead" | "sale" | "refund";
         /**
          * Tracking state
          * @description `pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. `unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. `needs_attention`: a person must look. `skipped`: not sent, by policy.
          * @example delivered
+         * @enum {string}
          */
         TrackingState: "pending" | "delivered" | "unattributed" | "rejected" | "needs_attention" | "skipped";
         /**

@@ -1,4 +1,5 @@
 import type { DestinationStream, LoggerOptions } from 'pino'
+import Stripe from 'stripe'
 import type { Config } from './config.js'
 
 /**
@@ -25,16 +26,14 @@ export function loggerOptions (
  * An error without what it may quote: the message of a failed query lists its parameters, a Stripe error can
  * repeat an e-mail. The innermost cause tells what went wrong.
  */
-function serializeError (error: Error): { type: string, code?: unknown, message: string, stack: string } {
+function serializeError (error: Error): { type: string, message: string, stack: string, [detail: string]: unknown } {
   let cause: Error = error
-  while (cause.cause instanceof Error) cause = cause.cause
-  const { code } = cause as { code?: unknown }
-  const isForeign = cause.name.startsWith('Stripe')
-  const frames = cause.stack?.split('\n').filter(line => /^\s+at /.test(line)).join('\n') ?? ''
-  return {
-    type: cause.name,
-    ...(code === undefined ? {} : { code }),
-    message: isForeign ? 'see the code, and the request at Stripe' : cause.message,
-    stack: frames
+  while (cause.cause instanceof Error && !(cause instanceof Stripe.errors.StripeError)) cause = cause.cause
+  const stack = cause.stack?.split('\n').filter(line => /^\s+at /.test(line)).join('\n') ?? ''
+  if (cause instanceof Stripe.errors.StripeError) {
+    const { type, code, statusCode, requestId } = cause
+    return { type, code, statusCode, requestId, message: 'see the request at Stripe', stack }
   }
+  const { code } = cause as { code?: unknown }
+  return { type: cause.name, ...(code === undefined ? {} : { code }), message: cause.message, stack }
 }

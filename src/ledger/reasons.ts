@@ -45,7 +45,6 @@ export const reasons = {
   dispute_won_after_reversal: 'Affitor was told of this dispute as lost, then it was won: the partner is owed the commission. Affitor documents no way back.',
   unsupported_currency: 'The currency is not among SALE_CURRENCIES, those that Affitor takes.',
   refused: 'Affitor refused it; the last error tells why.',
-  unexpected_answer: 'Affitor answered in a way that its documentation does not know.',
   transaction_id_used_up: 'An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing.',
   retries_exhausted: 'Affitor could not be reached, or failed, for the whole retry time.',
   malformed: 'The row cannot be sent: a fault of this program.'

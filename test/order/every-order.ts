@@ -9,7 +9,7 @@ import type { LedgerFact, SeenCall, Stage } from './stage.js'
 
 /** At most so many orders of a journey are tried; unless it is set, only as many as fit into the time. */
 const RUNS = Number(process.env.ORDER_RUNS ?? 120)
-const TIME_MS = process.env.ORDER_RUNS === undefined ? 1500 : Infinity
+const TIME_MS = process.env.ORDER_RUNS === undefined ? 1000 : Infinity
 /** Of a whole file. */
 export const TIMEOUT_MS = process.env.ORDER_RUNS === undefined ? 180_000 : 3_600_000
 const SEED = Number(process.env.ORDER_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -31,8 +31,8 @@ export async function deliversInEveryOrder (t: Test, stage: Stage, journey: Jour
   const { orders, complete } = ordersOf(events, RUNS, random)
   const end = performance.now() + TIME_MS
   let tried = 0
-  for (const order of [events, ...orders]) {
-    if (performance.now() > end && tried >= 2) break
+  for (const order of orders) {
+    if (performance.now() > end && tried > 0) break
     tried++
     for (const when of ['work at the end', 'work after each event'] as const) {
       await replay(stage, order, when, random)
@@ -45,8 +45,7 @@ export async function deliversInEveryOrder (t: Test, stage: Stage, journey: Jour
       return
     }
   }
-  const all = complete && tried > orders.length
-  t.pass(`${events.length} events in ${all ? `all ${orders.length}` : tried} orders (ORDER_SEED=${SEED})`)
+  t.pass(`${events.length} events in ${complete && tried === orders.length ? 'all ' : ''}${tried} orders (ORDER_SEED=${SEED})`)
 }
 
 /** Each event twice: at the end also once more in another order. */

@@ -38,7 +38,7 @@ for (const { name, variables, runs } of settings) {
       refunds += ledger.filter(({ kind }) => kind === 'refund').length
     })
     await fc.assert(property, {
-      seed: SEED, numRuns: runs, ...(process.env.FC_PATH && { path: process.env.FC_PATH }), ...(process.env.FC_RUNS === undefined && { interruptAfterTimeLimit: 15_000 })
+      seed: SEED, numRuns: runs, ...(process.env.FC_PATH && { path: process.env.FC_PATH }), ...(process.env.FC_RUNS === undefined && { interruptAfterTimeLimit: 12_000 })
     })
     t.pass(`${ran} of ${runs} runs, ${sales} sales, ${refunds} refunds and disputes (FC_SEED=${SEED})`)
   })

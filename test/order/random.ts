@@ -27,18 +27,12 @@ export function shuffled<T> (items: readonly T[], random: Random): T[] {
   return result
 }
 
-/** Orders of `items`: all of them if they are at most `limit`, else the reverse and a sample without repetition. */
+/** Orders of `items`, the reverse first: all of them if they are at most `limit`, else a sample without repetition. */
 export function ordersOf<T> (items: readonly T[], limit: number, random: Random): { orders: T[][], complete: boolean } {
-  if (factorial(items.length) <= limit) return { orders: permutations(items), complete: true }
   const indexes = items.map((_, index) => index)
   const found = new Map<string, number[]>()
-  for (let order = indexes.toReversed(); found.size < limit; order = shuffled(indexes, random)) found.set(order.join(), order)
-  return { orders: [...found.values()].map(order => order.map(index => items[index] as T)), complete: false }
-}
-
-function permutations<T> (items: readonly T[]): T[][] {
-  if (items.length <= 1) return [[...items]]
-  return items.flatMap((first, index) => permutations(items.toSpliced(index, 1)).map(rest => [first, ...rest]))
+  for (let order = indexes.toReversed(); found.size < Math.min(limit, factorial(items.length)); order = shuffled(indexes, random)) found.set(order.join(), order)
+  return { orders: [...found.values()].map(order => order.map(index => items[index] as T)), complete: found.size < limit || factorial(items.length) === limit }
 }
 
 function factorial (n: number): number {

@@ -107,7 +107,7 @@ async function findInterval (invoice: AnyInvoice, subscription: string, context:
 async function twinSession (invoice: AnyInvoice, subscription: string, context: InterpretContext): Promise<string | undefined> {
   if (invoice.billing_reason !== 'subscription_create') return undefined
   const known = await context.ledger.saleReferredBy([invoice.id])
-  if (known !== undefined && known !== invoice.id) return known
+  if (known !== undefined) return known === invoice.id ? undefined : known
   return (await context.stripe.sessionOfSubscription(subscription))?.id
 }
 
