@@ -27,14 +27,15 @@ export function shuffled<T> (items: readonly T[], random: Random): T[] {
   return result
 }
 
-/** Orders of `items`, the reverse first: all of them if they are at most `limit`, else a sample without repetition. */
-export function ordersOf<T> (items: readonly T[], limit: number, random: Random): { orders: T[][], complete: boolean } {
+/** Orders of `items`, without repetition and at most `limit`: the reverse, then others at random. */
+export function ordersOf<T> (items: readonly T[], limit: number, random: Random): T[][] {
   const indexes = items.map((_, index) => index)
   const found = new Map<string, number[]>()
-  for (let order = indexes.toReversed(); found.size < Math.min(limit, factorial(items.length)); order = shuffled(indexes, random)) found.set(order.join(), order)
-  return { orders: [...found.values()].map(order => order.map(index => items[index] as T)), complete: found.size < limit || factorial(items.length) === limit }
+  const wanted = Math.min(limit, factorial(items.length))
+  for (let order = indexes.toReversed(); found.size < wanted; order = shuffled(indexes, random)) found.set(order.join(), order)
+  return [...found.values()].map(order => order.map(index => items[index] as T))
 }
 
-function factorial (n: number): number {
+export function factorial (n: number): number {
   return n <= 1 ? 1 : n * factorial(n - 1)
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { newId } from '../../sandbox/stripe/ids.js'
 import { balanceTransaction } from '../../sandbox/stripe/objects/index.js'
-import { disputeOf, families, paidInvoice, paidSession, refundOf, stripeEvent } from '../fixtures/index.js'
+import { disputeOf, paidInvoice, paidSession, refundOf, stripeEvent } from '../fixtures/index.js'
 import { startBookkeeper } from '../helpers/bookkeeper.js'
 import { query } from '../helpers/sql.js'
 
@@ -18,7 +18,8 @@ t.test('disputes', async t => {
   }
   const toldRefunds = (sale: string) => service.told(sale).filter(({ endpoint }) => endpoint === 'refund')
 
-  for (const family of families) {
+  // Disputes are the same in all versions; each shape is sent in shapes.test.ts.
+  for (const family of ['oldest', 'endive'] as const) {
     await t.test(`a dispute takes the sale back when it is lost, not before (${family})`, async t => {
       const { buyer, sale, payment } = await sold()
       const dispute = disputeOf(payment, 4900, { status: 'needs_response' })

@@ -1,14 +1,14 @@
 import t from 'tap'
 import { newId } from '../../sandbox/stripe/ids.js'
 import { price, recurring } from '../../sandbox/stripe/objects/index.js'
-import { families, paidInvoice, paidSession, since, stripeEvent } from '../fixtures/index.js'
+import { paidInvoice, paidSession, since, stripeEvent } from '../fixtures/index.js'
 import { startBookkeeper } from '../helpers/bookkeeper.js'
 
 // Stripe's API knows none of these objects: what is found is found in the events and in the ledger.
 t.test('invoices of subscriptions', async t => {
   const service = await startBookkeeper(t)
 
-  for (const family of families) {
+  for (const family of ['oldest', 'acacia', 'basil', 'endive'] as const) {
     await t.test(`a renewal is a recurring sale; session and first invoice are one (${family})`, async t => {
       const buyer = await service.buyer()
       const subscription = newId('sub_1')

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { newId } from '../../sandbox/stripe/ids.js'
-import { disputeOf, families, familiesOf, paidInvoice, paidSession, paymentOf, refundedCharge, refundOf, since, stripeEvent } from '../fixtures/index.js'
+import { disputeOf, familiesOf, paidInvoice, paidSession, paymentOf, refundedCharge, refundOf, since, stripeEvent } from '../fixtures/index.js'
 import type { Buyer } from '../fixtures/index.js'
 import { startBookkeeper } from '../helpers/bookkeeper.js'
 import { query } from '../helpers/sql.js'
@@ -18,7 +18,7 @@ t.test('refunds', async t => {
   }
   const toldRefunds = (sale: string) => service.told(sale).filter(({ endpoint }) => endpoint === 'refund')
 
-  for (const family of families) {
+  for (const family of ['oldest', 'acacia', 'endive'] as const) {
     const types = (['refund.created', 'refund.updated', 'charge.refund.updated'] as const).filter(type => familiesOf(type).includes(family))
     await t.test(`a refund is told once, whichever of its events arrive (${family}: ${types.join(', ')})`, async t => {
       const { buyer, sale, payment } = await sold()
@@ -118,7 +118,7 @@ t.test('refunds', async t => {
     t.match((await service.facts(buyer)).at(-1), { state: 'delivered', payload: { full: true } })
   })
 
-  for (const family of families) {
+  for (const family of ['oldest', 'beforeAcacia', 'acacia', 'basil'] as const) {
     await t.test(`a refund that overtakes its sale is parked, and told after it (${family})`, async t => {
       const buyer = await service.buyer()
       const invoice = paidInvoice(buyer)
