@@ -17,7 +17,7 @@ export function printLedger (events: TrackingEvent[]): void {
 
 /** Stripe's ids are long; their start and end tell them apart. */
 export function shorten (id: string): string {
-  return id.length <= 28 ? id : `${id.slice(0, 20)}…${id.slice(-6)}`
+  return id.length <= 36 ? id : `${id.slice(0, 20)}…${id.slice(-6)}`
 }
 
 function printTable (head: string[], rows: string[][]): void {

@@ -67,9 +67,9 @@ export function interpretStep (options: InterpretStepOptions) {
   async function interpretInTransaction (
     tx: Transaction, claimed: ClaimedStripeEvent, event: Stripe.Event, stripe: StripeLookups
   ): Promise<boolean> {
-    for (const id of objectsOf(event)) {
-      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`stripe ${id}`}, 0))`)
-    }
+    // Taken in the order of the list, which is sorted: two events that share several objects cannot wait for each other.
+    await tx.execute(sql`
+      select pg_advisory_xact_lock(hashtextextended('stripe ' || id, 0)) from unnest(${sql.param(objectsOf(event))}::text[]) as object(id)`)
     const interpretation = await interpret(event, { ledger: ledgerLookups(tx), stripe, settings: options.settings })
     await insertFacts(tx, claimed.id, interpretation.facts)
     await insertSaleReferences(tx, interpretation.saleReferences)

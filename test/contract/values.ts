@@ -45,8 +45,9 @@ function bounds ({ minimum, maximum }: Schema): { min?: number, max?: number } {
 }
 
 function object ({ properties = {}, required = [] }: Schema, values: Values): fc.Arbitrary<unknown> {
-  const fields = Object.entries(properties).map(([name, property]) => [name, validValue(property, values, name)])
-  return fc.record(Object.fromEntries(fields), { requiredKeys: required, noNullPrototype: true })
+  const fields: Record<string, fc.Arbitrary<unknown>> = Object.fromEntries(Object.entries(properties)
+    .map(([name, property]) => [name, validValue(property, values, name)]))
+  return fc.record(fields, { requiredKeys: required, noNullPrototype: true })
 }
 
 /** One way to break a value. */

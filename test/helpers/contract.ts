@@ -23,25 +23,24 @@ export function watchContract (app: FastifyInstance): ContractWatch {
   const violations: string[] = []
 
   app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    captureBody(response, body => {
+    captureAnswer(response, (body, header) => {
       const path = (request.url ?? '').split('?')[0] ?? ''
       if (path.startsWith('/docs') || path === '/openapi.json' || request.method === 'OPTIONS' || request.method === 'HEAD') return
       const operation = operations.find(candidate => candidate.method === request.method?.toLowerCase() && candidate.pattern.test(path))
-      const problem = check(operation, response, body)
+      const problem = check(operation, response.statusCode, header, body)
       if (problem !== undefined) violations.push(`${request.method} ${path} answered ${response.statusCode}: ${problem}`)
     })
   })
 
-  function check (operation: Operation | undefined, response: ServerResponse, body: string): string | undefined {
-    const { statusCode } = response
-    const contentType = String(response.getHeader('content-type') ?? '')
+  function check (operation: Operation | undefined, statusCode: number, header: ReadHeader, body: string): string | undefined {
+    const contentType = String(header('content-type') ?? '')
     if (!contentType.startsWith('application/json')) return `content type ${contentType}`
     // What no operation answers is a 404 or a 4xx of the framework; its shape is promised all the same.
     const documented = operation === undefined ? undefined : operation.responses[statusCode]
     if (operation !== undefined && documented === undefined) return 'this status is not documented'
     const pointer = documented?.pointer ?? '#/components/schemas/ErrorResponse'
-    for (const header of documented?.headers ?? []) {
-      if (response.getHeader(header) === undefined) return `the header ${header} is missing`
+    for (const name of documented?.headers ?? []) {
+      if (header(name) === undefined) return `the header ${name} is missing`
     }
     if (ajv.validate({ $ref: `document${pointer}` }, JSON.parse(body))) return undefined
     return `${ajv.errorsText()} in ${body.slice(0, 300)}`
@@ -72,19 +71,27 @@ function resolve (response: ResponseObject | OpenAPIV3_1.ReferenceObject, docume
   return { pointer: schema.$ref, headers: Object.keys(resolved.headers ?? {}) }
 }
 
-function captureBody (response: ServerResponse, onEnd: (body: string) => void): void {
+type ReadHeader = (name: string) => unknown
+
+function captureAnswer (response: ServerResponse, onEnd: (body: string, header: ReadHeader) => void): void {
   const chunks: Buffer[] = []
-  const { write, end } = response
+  // Of a response that had none before, `getHeader` does not tell the headers that `writeHead` was given.
+  const written: Record<string, unknown> = {}
+  const { write, writeHead, end } = response
   const keep = (chunk: unknown): void => {
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk as string))
   }
+  response.writeHead = function (this: ServerResponse, ...args: unknown[]) {
+    for (const [name, value] of Object.entries(Object(args.at(-1)))) written[name.toLowerCase()] = value
+    return writeHead.apply(this, args as Parameters<typeof writeHead>)
+  } as typeof writeHead
   response.write = function (this: ServerResponse, ...args: unknown[]) {
     keep(args[0])
     return write.apply(this, args as Parameters<typeof write>)
   } as typeof write
   response.end = function (this: ServerResponse, ...args: unknown[]) {
     keep(args[0])
-    onEnd(Buffer.concat(chunks).toString('utf8'))
+    onEnd(Buffer.concat(chunks).toString('utf8'), name => response.getHeader(name) ?? written[name.toLowerCase()])
     return end.apply(this, args as Parameters<typeof end>)
   } as typeof end
 }
