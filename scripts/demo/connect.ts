@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { TrackingEvent } from '../../schemas/tracking.js'
@@ -43,7 +43,9 @@ export async function connect (): Promise<Sandbox> {
 async function startSandbox (): Promise<Sandbox> {
   const dataDir = await mkdtemp(join(tmpdir(), 'fastify-affitor-demo-'))
   const port = await freePorts()
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../sandbox/start.js', import.meta.url))], {
+  // Beside this file in whichever form it runs, as TypeScript or compiled, with the same flags.
+  const program = fileURLToPath(new URL(`../../sandbox/start${extname(import.meta.url)}`, import.meta.url))
+  const child = spawn(process.execPath, [...process.execArgv, program], {
     env: { ...process.env, PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'ignore', 'inherit']
   })
