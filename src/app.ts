@@ -33,9 +33,10 @@ export interface AppOverrides extends FastifyServerOptions {
 export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: loggerOptions(config, logStream),
-    // One hop: proxies append the caller's address to what the caller sent, so only the last one is not made up.
-    trustProxy: config.TRUST_PROXY ? (_address, hop) => hop === 0 : false,
-    routerOptions: { maxParamLength: 300 },
+    // Proxies append to what the caller sent: what is further left than their number may be made up.
+    trustProxy: (_address, hop) => hop < config.TRUST_PROXY,
+    // The longest parameter, a customer key, has 200 characters; the router counts an emoji as two.
+    routerOptions: { maxParamLength: 400 },
     schemaController: { compilersFactory: { buildValidator } },
     schemaErrorFormatter: describeProblem,
     frameworkErrors (error, _request, reply: FastifyReply) {

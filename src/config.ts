@@ -28,7 +28,7 @@ export const Environment = Type.Object({
   }),
   PUBLIC_URL: Type.Optional(url('Address under which browsers reach this service. Default: `http://localhost:PORT`.')),
   CORS_ORIGINS: list({ default: '', description: 'Origins whose pages may call the API, comma-separated. None by default.', examples: ['https://app.example.com'] }),
-  TRUST_PROXY: Type.Boolean({ default: false, description: 'Take the caller\'s address from `X-Forwarded-For`. Only behind a proxy that sets it.' }),
+  TRUST_PROXY: Type.Integer({ minimum: 0, maximum: 10, default: 0, description: 'How many proxies stand in front: the caller\'s address is the one that the outermost of them appended to `X-Forwarded-For`. 0: the connection\'s own.' }),
 
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string. Absent: an embedded PostgreSQL in `DATA_DIR`. Required in production.' })),
   DATABASE_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 500, default: 20, description: 'Most database connections of one process.' }),

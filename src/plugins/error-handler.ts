@@ -11,7 +11,8 @@ const RETRY_AFTER_SECONDS = 5
 export default fp(async (app: FastifyInstance) => {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const answer = toApiError(error)
-    if (answer.statusCode >= 500) request.log.error({ err: error }, answer.message)
+    // Shedding is no fault, and happens when there is least time to write.
+    if (answer.statusCode >= 500 && answer.code !== 'OVERLOADED') request.log.error({ err: error }, answer.message)
     if (answer.statusCode === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS)
     return reply.code(answer.statusCode).send(errorResponse(answer.code, answer.message))
   })

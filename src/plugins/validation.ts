@@ -26,7 +26,7 @@ export const buildValidator: BuildCompilerFromPool = (externalSchemas, options) 
   return definition => ((definition as unknown as RouteDefinition).httpPart === 'body' ? strict : coercing)(definition)
 }
 
-/** One sentence that names the field, where Ajv's own does not: unknown fields, and a choice among constants. */
+/** One sentence that names the field, where Ajv's own does not: unknown fields, and a choice among values. */
 export function describeProblem (problems: FastifySchemaValidationError[], part: string): Error {
   const [problem] = problems
   if (problem === undefined) return new Error(`${part} is malformed`)
@@ -37,8 +37,9 @@ export function describeProblem (problems: FastifySchemaValidationError[], part:
   if (problem.keyword === 'pattern' && problem.params.pattern === STORABLE_TEXT) {
     return new Error(`${place} must not contain a NUL character, nor half of a surrogate pair`)
   }
-  const choices = problems.filter(({ keyword }) => keyword === 'const').map(({ params }) => String(params.allowedValue))
-  if (choices.length > 0) return new Error(`${place} must be one of: ${choices.join(', ')}`)
+  if (problem.keyword === 'enum' && Array.isArray(problem.params.allowedValues)) {
+    return new Error(`${place} must be one of: ${problem.params.allowedValues.join(', ')}`)
+  }
   return new Error(`${place} ${problem.message ?? 'is malformed'}`)
 }
 

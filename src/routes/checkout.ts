@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
 import { CheckoutHeaders, CheckoutRequest, CheckoutSession } from '../../schemas/checkout.js'
 import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
@@ -18,20 +19,23 @@ export interface CheckoutRouteOptions {
   cancelUrl: string
 }
 
+export const checkoutSchema = {
+  operationId: 'createCheckoutSession',
+  tags: ['checkout'],
+  summary: 'Start a checkout',
+  description: 'Creates a Stripe Checkout Session that carries the attribution. The buyer is the authenticated user.',
+  // `as const`: the two would become one type, in which each has the other's key.
+  security: [{ userToken: [] }, { sessionCookie: [] }] as const,
+  headers: CheckoutHeaders,
+  body: ref(CheckoutRequest),
+  response: { 201: ref(CheckoutSession), ...errorResponses(401, 413, 415, 502) }
+} satisfies FastifySchema
+
 const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (app, options) => {
   app.post('/api/checkout', {
     bodyLimit: BODY_LIMIT,
     onRequest: app.authenticate,
-    schema: {
-      operationId: 'createCheckoutSession',
-      tags: ['checkout'],
-      summary: 'Start a checkout',
-      description: 'Creates a Stripe Checkout Session that carries the attribution. The buyer is the authenticated user.',
-      security: [{ userToken: [] }, { sessionCookie: [] }],
-      headers: CheckoutHeaders,
-      body: ref(CheckoutRequest),
-      response: { 201: ref(CheckoutSession), ...errorResponses(401, 413, 415, 502) }
-    }
+    schema: checkoutSchema
   }, async (request, reply) => {
     const { priceId, mode, quantity = 1, affitorClickId } = request.body
     if (options.priceIds.length > 0 && !options.priceIds.includes(priceId)) {

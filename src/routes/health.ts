@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
 import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { Liveness, Readiness } from '../../schemas/health.js'
@@ -6,6 +7,22 @@ import { deliveryStatus } from '../ledger/pauses.js'
 
 /** Levels that say less than `warn`. */
 const QUIETER = ['error', 'fatal', 'silent'] as const
+
+export const livenessSchema = {
+  operationId: 'getLiveness',
+  tags: ['health'],
+  summary: 'Is the process alive?',
+  description: 'Answers as long as the process does.',
+  response: { 200: ref(Liveness), ...errorResponses() }
+} satisfies FastifySchema
+
+export const readinessSchema = {
+  operationId: 'getReadiness',
+  tags: ['health'],
+  summary: 'Can it serve?',
+  description: '503 while the database is away.',
+  response: { 200: ref(Readiness), ...errorResponses() }
+} satisfies FastifySchema
 
 const healthRoutes: FastifyPluginAsyncTypebox = async app => {
   // Monitors ask every few seconds: their requests are not worth a line.
@@ -15,24 +32,12 @@ const healthRoutes: FastifyPluginAsyncTypebox = async app => {
     logLevel,
     // A restart would not help an overloaded process.
     config: { servedUnderPressure: true },
-    schema: {
-      operationId: 'getLiveness',
-      tags: ['health'],
-      summary: 'Is the process alive?',
-      description: 'Answers as long as the process does.',
-      response: { 200: ref(Liveness), ...errorResponses() }
-    }
+    schema: livenessSchema
   }, async () => ({ status: 'ok' as const }))
 
   app.get('/health/ready', {
     logLevel,
-    schema: {
-      operationId: 'getReadiness',
-      tags: ['health'],
-      summary: 'Can it serve?',
-      description: '503 while the database is away.',
-      response: { 200: ref(Readiness), ...errorResponses() }
-    }
+    schema: readinessSchema
   }, async () => ({ status: 'ok' as const, delivery: await deliveryStatus(app.db) }))
 }
 

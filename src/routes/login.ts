@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
 import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { LoginRequest } from '../../schemas/login.js'
@@ -12,18 +13,20 @@ export interface LoginRouteOptions {
   rateLimitPerMinute: number
 }
 
+export const loginSchema = {
+  operationId: 'createSession',
+  tags: ['users'],
+  summary: 'Log in',
+  description: 'Takes the same time whether or not the e-mail is known.',
+  body: ref(LoginRequest),
+  response: { 200: ref(Authentication), ...errorResponses(401, 413, 415, 429) }
+} satisfies FastifySchema
+
 const loginRoute: FastifyPluginAsyncTypebox<LoginRouteOptions> = async (app, { rateLimitPerMinute }) => {
   app.post('/api/login', {
     bodyLimit: BODY_LIMIT,
     config: rateLimited(rateLimitPerMinute),
-    schema: {
-      operationId: 'createSession',
-      tags: ['users'],
-      summary: 'Log in',
-      description: 'Takes the same time whether or not the e-mail is known.',
-      body: ref(LoginRequest),
-      response: { 200: ref(Authentication), ...errorResponses(401, 413, 415, 429) }
-    }
+    schema: loginSchema
   }, async (request, reply) => {
     const user = await findUserByEmail(app.db, request.body.email)
     const matches = await verifyPassword(user?.passwordHash, request.body.password)

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
 import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { StripeWebhookBody, StripeWebhookHeaders, WebhookReceipt } from '../../schemas/stripe-webhook.js'
@@ -13,6 +14,18 @@ export interface StripeWebhookRouteOptions {
   webhookSecrets: string[]
 }
 
+export const stripeWebhookSchema = {
+  operationId: 'receiveStripeEvent',
+  tags: ['webhooks'],
+  summary: 'Receive a Stripe event',
+  description: 'Stripe calls this. The answer is 200 once the event is stored for good; anything else makes Stripe send it again.',
+  security: [{ stripeSignature: [] }],
+  consumes: ['application/json'],
+  headers: StripeWebhookHeaders,
+  body: StripeWebhookBody,
+  response: { 200: ref(WebhookReceipt), ...errorResponses(413) }
+} satisfies FastifySchema
+
 // Without fastify-plugin, so that the parser below is this route's alone: every other route keeps Fastify's own.
 const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> = async (app, { webhookSecrets }) => {
   app.removeAllContentTypeParsers()
@@ -24,17 +37,7 @@ const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> =
     bodyLimit: WEBHOOK_BODY_LIMIT,
     // The body is bytes until the signature is checked. The schema is for the document and the handler's type.
     validatorCompiler: () => () => true,
-    schema: {
-      operationId: 'receiveStripeEvent',
-      tags: ['webhooks'],
-      summary: 'Receive a Stripe event',
-      description: 'Stripe calls this. The answer is 200 once the event is stored for good; anything else makes Stripe send it again.',
-      security: [{ stripeSignature: [] }],
-      consumes: ['application/json'],
-      headers: StripeWebhookHeaders,
-      body: StripeWebhookBody,
-      response: { 200: ref(WebhookReceipt), ...errorResponses(413) }
-    }
+    schema: stripeWebhookSchema
   }, async request => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const event = verifyEvent(app.stripe, body, request.headers['stripe-signature'], webhookSecrets)

@@ -16,6 +16,8 @@ export interface StripeLookups {
   invoiceOfPaymentIntent (paymentIntentId: string): Promise<string | undefined>
   /** All refunds of a payment, newest first. */
   refunds (paymentIntentId: string): Promise<Stripe.Refund[]>
+  /** All disputes of a payment, newest first. */
+  disputes (paymentIntentId: string): Promise<Stripe.Dispute[]>
 }
 
 /** No subscription of ours has more invoices, no payment more refunds. */
@@ -48,6 +50,10 @@ export function stripeLookups (stripe: Stripe): StripeLookups {
     },
     async refunds (paymentIntent) {
       return await unlessMissing(() => stripe.refunds.list({ payment_intent: paymentIntent, limit: 100 }).autoPagingToArray({ limit: MAX_LISTED })) ?? []
+    },
+    async disputes (paymentIntent) {
+      const disputes = await unlessMissing(() => stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }))
+      return disputes?.data ?? []
     }
   }
 }
@@ -91,6 +97,7 @@ export function knownLookups (lookups: StripeLookups, known: Map<string, unknown
     paidInvoices: answered('paid invoices of subscription', lookups.paidInvoices),
     paidOffStripe: answered('paid off Stripe of invoice', lookups.paidOffStripe),
     invoiceOfPaymentIntent: answered('invoice of payment intent', lookups.invoiceOfPaymentIntent),
-    refunds: answered('refunds of payment intent', lookups.refunds)
+    refunds: answered('refunds of payment intent', lookups.refunds),
+    disputes: answered('disputes of payment intent', lookups.disputes)
   }
 }

@@ -68,7 +68,7 @@ export function readContract (app: FastifyInstance): Contract {
   return {
     operations,
     resolve,
-    isValid: (schema, value) => ajv.validate(schema.$ref === undefined ? schema : { $ref: `document${schema.$ref}` }, value)
+    isValid: (schema, value) => schema.$ref === undefined ? ajv.validate(schema, value) : ajv.getSchema(`document${schema.$ref}`)?.(value) === true
   }
 }
 

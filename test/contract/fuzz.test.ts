@@ -17,6 +17,8 @@ const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31)
 const BATCH = 20
 const MS_PER_REQUEST = 100
 const SHRINK_MS = 20_000
+/** Characters of a request, or of what is wrong with its answer. */
+const MOST_PRINTED = 2_000
 
 t.setTimeout(60_000 + RUNS * MS_PER_REQUEST)
 t.comment(`FUZZ_SEED=${SEED} FUZZ_RUNS=${RUNS}`)
@@ -40,12 +42,13 @@ const request = fc.oneof(...ways.map(({ operation, valid, broken }) => ({
   )
 })))
 
+let failedAt = Infinity
 const seen = new Map<string, number>()
 const count = (key: string) => seen.set(key, (seen.get(key) ?? 0) + 1)
 const unused = new Set(ways.flatMap(({ operation, broken }) => broken.map(({ way }) => `${operation.id}: ${way}`)))
 
 function problemOf ({ operation, way, expected }: Request, { status, code = '', text }: Answer): string | undefined {
-  count(`${operation.id} ${way === 'valid' ? 'valid' : 'invalid'} ${status}`)
+  if (failedAt === Infinity) count(`${operation.id} ${way === 'valid' ? 'valid' : 'invalid'} ${status}`)
   unused.delete(`${operation.id}: ${way}`)
   const isRight = way !== 'valid' ? expected.includes(status) : status < 300 || (BUSINESS.includes(code as ErrorCode) && operation.id !== 'receiveStripeEvent')
   return isRight ? undefined : `${operation.id}, ${way}: ${status} ${text.slice(0, 300)}`
@@ -57,13 +60,13 @@ async function leftBehind (): Promise<string[]> {
     select format('stripe event %s (%s) is %s, leased by %s: %s', id, type, state, leased_by, last_error) as problem
     from stripe_events where state not in ('interpreted', 'ignored', 'parked', 'failed') or leased_by is not null
     union all
-    select format('tracking event %s (%s of %s) is pending: %s', id, kind, source, last_error) from tracking_events where state = 'pending'`)
+    select format('tracking event %s (%s of %s) is %s, leased by %s: %s', id, kind, source, state, leased_by, last_error)
+    from tracking_events where leased_by is not null or (state = 'pending' and next_attempt_at is null)`)
   return rows.map(({ problem }) => problem)
 }
 
 t.test('every request gets an answer that the document promises, and every event is read', async t => {
   let sent = 0
-  let failedAt = Infinity
   const batches = fc.array(request, { minLength: 1, maxLength: 2 * BATCH, size: 'max' })
   const property = fc.asyncProperty(batches, async batch => {
     // What fails is made smaller for a while only.
@@ -75,12 +78,17 @@ t.test('every request gets an answer that the document promises, and every event
     const found = [...problems.filter(problem => problem !== undefined), ...violations.slice(before), ...await leftBehind()]
     if (found.length === 0) return
     failedAt = Math.min(failedAt, performance.now())
-    throw new Error(found.map(problem => problem.slice(0, 500)).join('\n'))
+    throw new Error(found.map(problem => problem.slice(0, MOST_PRINTED)).join('\n'))
   })
-  for (let seed = SEED; sent < RUNS; seed++) {
-    await fc.assert(property, {
-      seed, numRuns: Math.ceil((RUNS - sent) / BATCH), ...(process.env.FUZZ_PATH !== undefined && { path: process.env.FUZZ_PATH })
-    })
+  for (let seed = SEED, left = RUNS; left > 0; seed++, left = RUNS - sent) {
+    const path = process.env.FUZZ_PATH
+    const result = await fc.check(property, { seed, numRuns: Math.ceil(left / BATCH), ...(path !== undefined && { path }) })
+    if (!result.failed) continue
+    const [requests = []] = result.counterexample ?? []
+    t.comment(`FUZZ_SEED=${seed} FUZZ_PATH=${result.counterexamplePath}`)
+    for (const request of requests) t.comment(JSON.stringify(request).slice(0, MOST_PRINTED))
+    t.fail(String((result.errorInstance as Error).message))
+    return
   }
   t.pass(`${sent} requests`)
 })

@@ -14,8 +14,9 @@ const HARD_NUMBERS = [0, -0, -1, 1, 0.5, 4900, 1e21, 1e308, -1e308, 2 ** 31, 2 *
 /** Signed bodies that are taken: an envelope in order, around an object of any shape. */
 export function validEvent (world: World): fc.Arbitrary<Body> {
   return fc.tuple(event(world), fc.option(nesting, { freq: 15 }), fc.constantFrom(0, 2)).map(([made, nested, indent]) => {
-    const text = JSON.stringify(made, null, indent)
-    return { text: nested === null ? text : text.replace(/"object":\s*\{/, match => `${match}"nested":${nested},`), contentType: 'application/json; charset=utf-8' }
+    if (nested === null) return { text: JSON.stringify(made, null, indent), contentType: 'application/json; charset=utf-8' }
+    const text = JSON.stringify({ ...made, data: { object: { nested: null, ...made.data.object } } }, null, indent)
+    return { text: text.replace(/(?<="nested": ?)null/, nested), contentType: 'application/json; charset=utf-8' }
   })
 }
 
@@ -43,7 +44,9 @@ export function brokenEvents (world: World): BrokenBody[] {
   ]
 }
 
-function event (world: World): fc.Arbitrary<Json> {
+interface Event extends Json { data: { object: Json } }
+
+function event (world: World): fc.Arbitrary<Event> {
   const past = world.events.map(text => JSON.parse(text) as Json & { type: string, data: { object: Json } })
   const ids = [...new Set(past.flatMap(({ data }) => textsIn(data)).filter(text => /^(cs|in|pi|ch|re|sub|cus|du|dp|evt|price)_/.test(text)))]
   const values = jsonValue([...ids, ...(world.known.customerKey ?? [])])

@@ -38,12 +38,12 @@ export function watchContract (app: FastifyInstance): ContractWatch {
     // What no operation answers is a 404 or a 4xx of the framework; its shape is promised all the same.
     const documented = operation === undefined ? undefined : operation.responses[statusCode]
     if (operation !== undefined && documented === undefined) return 'this status is not documented'
-    const pointer = documented?.pointer ?? '#/components/schemas/ErrorResponse'
     for (const name of documented?.headers ?? []) {
       if (header(name) === undefined) return `the header ${name} is missing`
     }
-    if (ajv.validate({ $ref: `document${pointer}` }, JSON.parse(body))) return undefined
-    return `${ajv.errorsText()} in ${body.slice(0, 300)}`
+    const validate = ajv.getSchema(`document${documented?.pointer ?? '#/components/schemas/ErrorResponse'}`)
+    if (validate?.(JSON.parse(body)) === true) return undefined
+    return `${ajv.errorsText(validate?.errors)} in ${body.slice(0, 300)}`
   }
 
   return { violations }
@@ -67,7 +67,8 @@ function operationsOf (document: Document): Operation[] {
 function resolve (response: ResponseObject | OpenAPIV3_1.ReferenceObject, document: Document): { pointer: string, headers: string[] } {
   const name = '$ref' in response ? response.$ref.replace('#/components/responses/', '') : undefined
   const resolved = name === undefined ? response as ResponseObject : document.components?.responses?.[name] as ResponseObject
-  const schema = resolved.content?.['application/json']?.schema as OpenAPIV3_1.ReferenceObject
+  const schema = resolved.content?.['application/json']?.schema ?? {}
+  if (!('$ref' in schema)) throw new Error(`An answer is no named schema: ${JSON.stringify(resolved)}`)
   return { pointer: schema.$ref, headers: Object.keys(resolved.headers ?? {}) }
 }
 

@@ -84,7 +84,10 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const { violations } = watchContract(app)
   t.teardown(() => {
-    if (violations.length > 0) throw new Error(`Answers that the document does not promise:\n${violations.join('\n')}`)
+    if (violations.length === 0) return
+    // Thrown, it would keep the other teardowns from running, and the process from ending.
+    console.error(`Answers that the document does not promise:\n${violations.join('\n')}`)
+    process.exitCode = 1
   })
   stripe.sandbox.stripe.setWebhookUrl(`${url}/webhooks/stripe`)
 

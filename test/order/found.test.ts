@@ -105,6 +105,17 @@ t.test('cases that once went wrong', async t => {
     const told = (await netOfTax.ledger()).filter(({ kind }) => kind !== 'lead').map(({ payload }) => payload.amountCents)
     t.strictSame(told, [4900, 3, 4, 3, 4890])
   })
+
+  await t.test('so do several disputes, and refunds that go through after them', async t => {
+    const { session } = await buy(netOfTax, await netOfTax.signUp(), 'price_once_usd', { tax_percent: 19 })
+    const { refund: pending } = await refund(netOfTax, { checkout_session: session.id, amount: 59, status: 'pending' })
+    for (let disputes = 0; disputes < 2; disputes++) await disputeLost(netOfTax, { checkout_session: session.id, amount: 59 })
+    await deliverAll(netOfTax)
+    await netOfTax.act(`/refunds/${pending.id}/settle`, { status: 'succeeded' })
+    await deliverAll(netOfTax)
+    const told = (await netOfTax.ledger()).filter(({ kind }) => kind !== 'lead').map(({ payload }) => payload.amountCents)
+    t.strictSame(told, [4900, 50, 49, 50])
+  })
 })
 
 async function deliverAll (stage: Stage, which: (event: Stripe.Event) => boolean = () => true): Promise<void> {

@@ -131,7 +131,7 @@ const queries: Array<[path: string, message: RegExp]> = [
     ['events', 'stripe-events'].map(list => [`${list}?limit=${limit}`, /^querystring\/limit must /])),
   ...['abc', '', '-1', '1.5', '1%00', '9223372036854775808', '9999999999999999999', '1'.repeat(41), '1&cursor=2'].flatMap((cursor): Array<[string, RegExp]> =>
     ['events', 'stripe-events'].map(list => [`${list}?cursor=${cursor}`, /^querystring\/cursor must /])),
-  ...['', 'LEAD', 'click', '%00', '__proto__', 'lead&kind=sale'].map((kind): [string, RegExp] => [`events?kind=${kind}`, /^querystring\/kind must /]),
+  ...['', 'LEAD', 'click', '%00', '__proto__', 'lead&kind=sale'].map((kind): [string, RegExp] => [`events?kind=${kind}`, /^querystring\/kind must (be one of: lead, sale, refund$|be string)/]),
   ...['', 'received', '%00', 'pending&state=delivered'].map((state): [string, RegExp] => [`events?state=${state}`, /^querystring\/state must /]),
   ...['', 'pending', '%00'].map((state): [string, RegExp] => [`stripe-events?state=${state}`, /^querystring\/state must /]),
   ...['', '%00', 'a%00b', 'x'.repeat(201), 'a&customerKey=b'].map((key): [string, RegExp] => [`events?customerKey=${key}`, /^querystring\/customerKey must /]),

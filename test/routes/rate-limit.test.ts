@@ -6,7 +6,7 @@ import type { Service } from '../helpers/service.js'
 const LIMIT = 3
 const direct = await startService(t, { variables: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
 const shared = { affitor: direct.affitor, stripe: direct.stripe, connectionString: direct.connectionString }
-const behindProxy = await startService(t, { ...shared, variables: { RATE_LIMIT_PER_MINUTE: String(LIMIT), TRUST_PROXY: 'true' } })
+const behindProxy = await startService(t, { ...shared, variables: { RATE_LIMIT_PER_MINUTE: String(LIMIT), TRUST_PROXY: '1' } })
 
 let emails = 0
 const signUp = (service: Service, headers?: Record<string, string>) =>

@@ -36,7 +36,8 @@ function contextWith (saleId: string): InterpretContext {
       paidInvoices: async () => [],
       paidOffStripe: async () => 0,
       invoiceOfPaymentIntent: async () => undefined,
-      refunds: async () => []
+      refunds: async () => [],
+      disputes: async () => []
     }
   }
 }

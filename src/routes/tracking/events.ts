@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
 import { ref } from '../../../schemas/common.js'
 import { errorResponses } from '../../../schemas/error.js'
 import { TrackingEvent, TrackingEventPage, TrackingEventParams, TrackingEventQuery } from '../../../schemas/tracking.js'
@@ -7,34 +8,43 @@ import { findTrackingEvent, listTrackingEvents, retryTrackingEvent } from '../..
 import { BODY_LIMIT } from '../limits.js'
 import { nextCursor, presentTrackingEvent } from './presenters.js'
 
-const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
-  const shared = { tags: ['tracking'], security: [{ operatorToken: [] }] }
+const shared = { tags: ['tracking'], security: [{ operatorToken: [] }] }
 
-  app.get('/events', {
-    schema: {
-      ...shared,
-      operationId: 'listTrackingEvents',
-      summary: 'List tracking events',
-      description: 'Newest first, a page at a time.',
-      querystring: TrackingEventQuery,
-      response: { 200: ref(TrackingEventPage), ...errorResponses(401) }
-    }
-  }, async request => {
+export const listTrackingEventsSchema = {
+  ...shared,
+  operationId: 'listTrackingEvents',
+  summary: 'List tracking events',
+  description: 'Newest first, a page at a time.',
+  querystring: TrackingEventQuery,
+  response: { 200: ref(TrackingEventPage), ...errorResponses(401) }
+} satisfies FastifySchema
+
+export const trackingEventSchema = {
+  ...shared,
+  operationId: 'getTrackingEvent',
+  summary: 'Get a tracking event',
+  description: 'One fact, and what became of it.',
+  params: TrackingEventParams,
+  response: { 200: ref(TrackingEvent), ...errorResponses(401, 404) }
+} satisfies FastifySchema
+
+export const retryTrackingEventSchema = {
+  ...shared,
+  operationId: 'retryTrackingEvent',
+  summary: 'Send a tracking event again',
+  description: 'For events that need attention, were refused, or were not attributed: the next attempt is made at once.',
+  params: TrackingEventParams,
+  response: { 202: ref(TrackingEvent), ...errorResponses(401, 404, 409, 413, 415) }
+} satisfies FastifySchema
+
+const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
+  app.get('/events', { schema: listTrackingEventsSchema }, async request => {
     const { limit = 50, ...filter } = request.query
     const rows = await listTrackingEvents(app.db, { ...filter, limit })
     return { events: rows.map(presentTrackingEvent), nextCursor: nextCursor(rows, limit, row => row.id) }
   })
 
-  app.get('/events/:id', {
-    schema: {
-      ...shared,
-      operationId: 'getTrackingEvent',
-      summary: 'Get a tracking event',
-      description: 'One fact, and what became of it.',
-      params: TrackingEventParams,
-      response: { 200: ref(TrackingEvent), ...errorResponses(401, 404) }
-    }
-  }, async request => {
+  app.get('/events/:id', { schema: trackingEventSchema }, async request => {
     const row = await findTrackingEvent(app.db, request.params.id)
     if (row === undefined) throw new ApiError('NOT_FOUND', `There is no tracking event ${request.params.id}.`)
     return presentTrackingEvent(row)
@@ -42,14 +52,7 @@ const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
 
   app.post('/events/:id/retry', {
     bodyLimit: BODY_LIMIT,
-    schema: {
-      ...shared,
-      operationId: 'retryTrackingEvent',
-      summary: 'Send a tracking event again',
-      description: 'For events that need attention, were refused, or were not attributed: the next attempt is made at once.',
-      params: TrackingEventParams,
-      response: { 202: ref(TrackingEvent), ...errorResponses(401, 404, 409, 413, 415) }
-    }
+    schema: retryTrackingEventSchema
   }, async (request, reply) => {
     const { id } = request.params
     const result = await retryTrackingEvent(app.db, id)

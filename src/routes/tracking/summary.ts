@@ -1,21 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
 import { ref } from '../../../schemas/common.js'
 import { errorResponses } from '../../../schemas/error.js'
 import { TrackingSummary } from '../../../schemas/tracking.js'
 import { deliveryStatus } from '../../ledger/pauses.js'
 import { summarize } from '../../ledger/tracking-events.js'
 
+export const summarySchema = {
+  tags: ['tracking'],
+  security: [{ operatorToken: [] }],
+  operationId: 'getTrackingSummary',
+  summary: 'Summarise the ledger',
+  description: 'Counts by kind and state, how long the oldest pending event has waited, and whether delivery is paused.',
+  response: { 200: ref(TrackingSummary), ...errorResponses(401) }
+} satisfies FastifySchema
+
 const summaryRoute: FastifyPluginAsyncTypebox = async app => {
-  app.get('/summary', {
-    schema: {
-      tags: ['tracking'],
-      security: [{ operatorToken: [] }],
-      operationId: 'getTrackingSummary',
-      summary: 'Summarise the ledger',
-      description: 'Counts by kind and state, how long the oldest pending event has waited, and whether delivery is paused.',
-      response: { 200: ref(TrackingSummary), ...errorResponses(401) }
-    }
-  }, async () => ({ ...await summarize(app.db), delivery: await deliveryStatus(app.db) }))
+  app.get('/summary', { schema: summarySchema }, async () => ({ ...await summarize(app.db), delivery: await deliveryStatus(app.db) }))
 }
 
 export default summaryRoute

@@ -1,9 +1,9 @@
 import type Stripe from 'stripe'
 import { ignored, interpreted, parked } from './interpretation.js'
 import type { Interpreter } from './interpretation.js'
-import { idOf, timeOf } from './objects.js'
-import { reversalsByRefunds } from './refund.js'
+import { idOf } from './objects.js'
 import { findSale, reversalFacts } from './reversal.js'
+import { byDisputes, byRefunds, isLost, withoutRepeats } from './reversals.js'
 
 /**
  * `charge.dispute.created`, `charge.dispute.closed`, `charge.dispute.funds_reinstated`: a dispute that is lost
@@ -17,23 +17,17 @@ export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, con
       corrections: [{ kind: 'refund', transactionId: dispute.id, reason: 'dispute_won', reasonIfSent: 'dispute_won_after_reversal' }]
     })
   }
-  if (dispute.status === 'prevented' && !isMoneyGone(dispute)) return ignored('dispute_prevented')
-  if (dispute.status !== 'lost' && dispute.status !== 'prevented') return ignored('dispute_open')
+  if (!isLost(dispute)) return ignored(dispute.status === 'prevented' ? 'dispute_prevented' : 'dispute_open')
 
   const paymentIntent = idOf(dispute.payment_intent)
   if (paymentIntent === undefined) return ignored('sale_not_found')
   const found = await findSale(paymentIntent, undefined, context)
   if ('waitingFor' in found) return parked(found.waitingFor)
   const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences }
-  // Stripe refuses to refund what was charged back, so the refunds that there are came first; their events may not.
-  const facts = await reversalFacts(found.sale, [
-    ...reversalsByRefunds(await context.stripe.refunds(paymentIntent)),
-    { id: dispute.id, amount: dispute.amount, reason: `dispute_${dispute.status}`, occurredAt: timeOf(dispute.created) }
+  // Stripe refuses to refund what was charged back, so the refunds that there are came first; their events need not.
+  const facts = await reversalFacts(found.sale, paymentIntent, [
+    ...byRefunds(await context.stripe.refunds(paymentIntent)),
+    ...byDisputes(withoutRepeats([...await context.stripe.disputes(paymentIntent), dispute]))
   ], context)
   return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
-}
-
-/** Whether more was withdrawn than was reinstated. */
-function isMoneyGone (dispute: Stripe.Dispute): boolean {
-  return dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
 }

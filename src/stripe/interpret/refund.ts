@@ -2,10 +2,10 @@ import type Stripe from 'stripe'
 import type { Correction } from '../../ledger/facts.js'
 import { ignored, interpreted, parked } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
-import { idOf, timeOf } from './objects.js'
+import { idOf } from './objects.js'
 import type { AnyCharge } from './objects.js'
 import { findSale, reversalFacts } from './reversal.js'
-import type { Reversal } from './reversal.js'
+import { byRefunds, withoutRepeats } from './reversals.js'
 
 /**
  * `refund.created`, `refund.updated`, `refund.failed`, `charge.refund.updated`: one fact a refund, once its money
@@ -28,30 +28,15 @@ async function interpretRefunds (
 ): Promise<Interpretation> {
   if (paymentIntent === undefined) return ignored('sale_not_found')
   const refunds = withoutRepeats([...await context.stripe.refunds(paymentIntent), ...told])
-  const moved = reversalsByRefunds(refunds)
+  const moved = byRefunds(refunds)
   const corrections = refunds.filter(isFailed).map(correctionOf)
   if (moved.length === 0) return ignored(corrections.length > 0 ? 'refund_failed' : 'refund_pending', { corrections })
 
   const found = await findSale(paymentIntent, invoice, context)
   if ('waitingFor' in found) return parked(found.waitingFor)
   const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences, corrections }
-  const facts = await reversalFacts(found.sale, moved, context)
+  const facts = await reversalFacts(found.sale, paymentIntent, moved, context)
   return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
-}
-
-/**
- * The refunds that went through, oldest first. Affitor applies only the first refund of a sale, so their order
- * counts, and an event may have overtaken that of an earlier refund.
- * @param refunds as Stripe lists them: the newest first, also of those that were made in one second
- */
-export function reversalsByRefunds (refunds: Stripe.Refund[]): Reversal[] {
-  return refunds.filter(({ status, amount }) => status === 'succeeded' && amount > 0)
-    .toReversed().sort((a, b) => a.created - b.created).map(reversalOf)
-}
-
-/** The first of each: what Stripe has now rather than what an event showed. */
-function withoutRepeats (refunds: Stripe.Refund[]): Stripe.Refund[] {
-  return refunds.filter(({ id }, index) => refunds.findIndex(other => other.id === id) === index)
 }
 
 function isFailed ({ status }: Stripe.Refund): boolean {
@@ -60,8 +45,4 @@ function isFailed ({ status }: Stripe.Refund): boolean {
 
 function correctionOf ({ id }: Stripe.Refund): Correction {
   return { kind: 'refund', transactionId: id, reason: 'refund_failed', reasonIfSent: 'refund_failed_after_sent' }
-}
-
-function reversalOf (refund: Stripe.Refund): Reversal {
-  return { id: refund.id, amount: refund.amount, reason: refund.reason, occurredAt: timeOf(refund.created) }
 }

@@ -1,16 +1,8 @@
 import type { RefundFact, SaleReference } from '../../ledger/facts.js'
 import type { SaleRecord } from '../../ledger/lookups.js'
 import type { InterpretContext } from './interpretation.js'
-
-/** Money of a sale that went back: a refund, or a dispute that was lost. */
-export interface Reversal {
-  /** Of the refund or the dispute. */
-  id: string
-  /** In the currency's smallest unit. */
-  amount: number
-  reason: string | null
-  occurredAt: Date
-}
+import { byDisputes } from './reversals.js'
+import type { Reversal } from './reversals.js'
 
 export type FoundSale = { sale: SaleRecord, saleReferences: SaleReference[] } | { waitingFor: string }
 
@@ -34,21 +26,26 @@ export async function findSale (paymentIntent: string, invoice: string | undefin
 
 /**
  * The facts that the ledger does not have yet; together with those that it has never more than the sale.
- * @param reversals in the order in which they happened, those included that the ledger has
+ * @param told reversals of the payment in the order in which they happened, those included that the ledger has
  */
-export async function reversalFacts (sale: SaleRecord, reversals: Reversal[], context: InterpretContext): Promise<RefundFact[]> {
+export async function reversalFacts (
+  sale: SaleRecord, paymentIntent: string, told: Reversal[], context: InterpretContext
+): Promise<RefundFact[]> {
   const known = await context.ledger.refundsOf(sale.transactionId)
-  let remaining = sale.payload.amountCents - sum(known.map(({ payload }) => payload.amountCents))
-  let paidBack = 0
+  const isKnown = ({ id }: Reversal) => known.some(({ transactionId }) => transactionId === id)
+  const reversals = known.every(({ transactionId }) => told.some(({ id }) => id === transactionId))
+    ? told
+    : [...told, ...byDisputes(await context.stripe.disputes(paymentIntent)).filter(({ id }) => told.every(other => other.id !== id))]
+  let toldBack = sum(known.map(({ payload }) => payload.amountCents))
+  let paidBack = sum(known.map(({ transactionId, payload }) =>
+    reversals.find(({ id }) => id === transactionId)?.amount ?? paidAmount(sale, payload.amountCents)))
   const facts: RefundFact[] = []
-  for (const reversal of reversals) {
-    const toldBefore = toldAmount(sale, paidBack)
+  for (const reversal of reversals.filter(reversal => !isKnown(reversal))) {
     paidBack += reversal.amount
-    if (remaining <= 0 || known.some(({ transactionId }) => transactionId === reversal.id)) continue
-    // Rounded as a running sum, so that refunds of all that was paid come to all that was told.
-    const amountCents = Math.min(toldAmount(sale, paidBack) - toldBefore, remaining)
+    // Rounded as a running sum, so that what was given back of all that was paid comes to all that was told.
+    const amountCents = Math.min(toldAmount(sale, paidBack), sale.payload.amountCents) - toldBack
     if (amountCents <= 0) continue
-    remaining -= amountCents
+    toldBack += amountCents
     facts.push({
       kind: 'refund',
       transactionId: reversal.id,
@@ -69,6 +66,11 @@ export async function reversalFacts (sale: SaleRecord, reversals: Reversal[], co
 /** The part of a refunded amount that is part of what Affitor was told: a sale net of tax is refunded net of tax. */
 function toldAmount ({ payload }: SaleRecord, paidCents: number): number {
   return payload.paidCents === undefined ? paidCents : Math.round(paidCents * payload.amountCents / payload.paidCents)
+}
+
+/** The inverse, as far as rounding lets it: for what Stripe does not list with this payment, such as a refund of the invoice's other one. */
+function paidAmount ({ payload }: SaleRecord, toldCents: number): number {
+  return payload.paidCents === undefined ? toldCents : Math.round(toldCents * payload.paidCents / payload.amountCents)
 }
 
 function sum (numbers: number[]): number {

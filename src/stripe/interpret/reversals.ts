@@ -1,0 +1,47 @@
+import type Stripe from 'stripe'
+import { timeOf } from './objects.js'
+
+/** Money of a sale that went back: a refund, or a dispute that was lost. */
+export interface Reversal {
+  /** Of the refund or the dispute. */
+  id: string
+  /** In the currency's smallest unit. */
+  amount: number
+  reason: string | null
+  occurredAt: Date
+}
+
+/**
+ * The refunds that went through, oldest first. Affitor applies only the first refund of a sale, so their order
+ * counts, and an event may have overtaken that of an earlier refund.
+ * @param refunds as Stripe lists them: the newest first, also of those that were made in one second
+ */
+export function byRefunds (refunds: Stripe.Refund[]): Reversal[] {
+  return oldestFirst(refunds.filter(({ status, amount }) => status === 'succeeded' && amount > 0))
+    .map(({ id, amount, reason, created }) => ({ id, amount, reason, occurredAt: timeOf(created) }))
+}
+
+/** The disputes that took money, oldest first; of the others nothing was taken, or it came back. */
+export function byDisputes (disputes: Stripe.Dispute[]): Reversal[] {
+  return oldestFirst(disputes.filter(isLost))
+    .map(({ id, amount, status, created }) => ({ id, amount, reason: `dispute_${status}`, occurredAt: timeOf(created) }))
+}
+
+/** Lost, or prevented by giving the money back at once. */
+export function isLost (dispute: Stripe.Dispute): boolean {
+  return dispute.status === 'lost' || (dispute.status === 'prevented' && isMoneyGone(dispute))
+}
+
+/** Whether more was withdrawn than was reinstated. */
+function isMoneyGone (dispute: Stripe.Dispute): boolean {
+  return dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
+}
+
+/** The first of each: what Stripe has now goes before what an event showed. */
+export function withoutRepeats<T extends { id: string }> (objects: T[]): T[] {
+  return objects.filter(({ id }, index) => objects.findIndex(other => other.id === id) === index)
+}
+
+function oldestFirst<T extends { created: number }> (newestFirst: T[]): T[] {
+  return newestFirst.toReversed().sort((a, b) => a.created - b.created)
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'tstyche'
+import type { customerStorySchema } from '../../src/routes/tracking/customers.js'
+import type { listTrackingEventsSchema, retryTrackingEventSchema, trackingEventSchema } from '../../src/routes/tracking/events.js'
+import type { listStripeEventsSchema } from '../../src/routes/tracking/stripe-events.js'
+import type { summarySchema } from '../../src/routes/tracking/summary.js'
+import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
+
+type Kind = 'lead' | 'sale' | 'refund'
+type TrackingState = 'pending' | 'delivered' | 'unattributed' | 'rejected' | 'needs_attention' | 'skipped'
+type StripeEventState = 'received' | 'interpreted' | 'ignored' | 'parked' | 'failed'
+
+interface Lead { v: 1, clickId?: string, email?: string }
+interface Sale {
+  v: 1
+  amountCents: number
+  currency: string
+  saleType: 'payment' | 'subscription'
+  isRecurring: boolean
+  paidCents?: number
+  clickId?: string
+  subscriptionId?: string
+  subscriptionInterval?: 'monthly' | 'quarterly' | 'annual'
+}
+interface Refund { v: 1, amountCents: number, full: boolean, refundReason?: string }
+
+interface TrackingEvent {
+  id: number
+  kind: Kind
+  transactionId: string
+  saleTransactionId: string | null
+  customerKey: string
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  payload: Lead | Sale | Refund | {}
+  source: string
+  occurredAt: string
+  state: TrackingState
+  reason: string | null
+  explanation: string | null
+  attempts: number
+  nextAttemptAt: string | null
+  lastStatus: number | null
+  lastError: string | null
+  response: unknown
+  createdAt: string
+  settledAt: string | null
+}
+
+interface StripeEvent {
+  id: string
+  type: string
+  apiVersion: string | null
+  livemode: boolean
+  customerKey: string | null
+  created: string
+  receivedAt: string
+  state: StripeEventState
+  reason: string | null
+  explanation: string | null
+  attempts: number
+  nextAttemptAt: string | null
+}
+
+interface Attempt { trackingEventId: number, attempt: number, status: number, error: string | null, durationMs: number }
+
+test('GET /api/tracking/events', () => {
+  expect<RequestOf<typeof listTrackingEventsSchema>['query']>().type.toBe<{
+    kind?: Kind, state?: TrackingState, customerKey?: string, limit?: number, cursor?: string
+  }>()
+  expect<RequestOf<typeof listTrackingEventsSchema>['body']>().type.toBe<unknown>()
+  expect<StatusOf<typeof listTrackingEventsSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+  expect<AnswerOf<typeof listTrackingEventsSchema, 200>>().type.toBe<{ events: TrackingEvent[], nextCursor: string | null }>()
+  expect<AnswerOf<typeof listTrackingEventsSchema, 401>>().type.toBe<ErrorBody>()
+})
+
+describe('one tracking event', () => {
+  test('GET /api/tracking/events/:id', () => {
+    expect<RequestOf<typeof trackingEventSchema>['params']>().type.toBe<{ id: number }>()
+    expect<StatusOf<typeof trackingEventSchema>>().type.toBe<200 | 400 | 401 | 404 | 500 | 503>()
+    expect<AnswerOf<typeof trackingEventSchema, 200>>().type.toBe<TrackingEvent>()
+    expect<AnswerOf<typeof trackingEventSchema, 404>>().type.toBe<ErrorBody>()
+  })
+  test('POST /api/tracking/events/:id/retry', () => {
+    expect<RequestOf<typeof retryTrackingEventSchema>['params']>().type.toBe<{ id: number }>()
+    expect<RequestOf<typeof retryTrackingEventSchema>['body']>().type.toBe<unknown>()
+    expect<StatusOf<typeof retryTrackingEventSchema>>().type.toBe<202 | 400 | 401 | 404 | 409 | 413 | 415 | 500 | 503>()
+    expect<AnswerOf<typeof retryTrackingEventSchema, 202>>().type.toBe<TrackingEvent>()
+    expect<AnswerOf<typeof retryTrackingEventSchema, 409>>().type.toBe<ErrorBody>()
+  })
+})
+
+test('GET /api/tracking/stripe-events', () => {
+  expect<RequestOf<typeof listStripeEventsSchema>['query']>().type.toBe<{ state?: StripeEventState, type?: string, limit?: number, cursor?: string }>()
+  expect<StatusOf<typeof listStripeEventsSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+  expect<AnswerOf<typeof listStripeEventsSchema, 200>>().type.toBe<{ events: StripeEvent[], nextCursor: string | null }>()
+})
+
+test('GET /api/tracking/customers/:customerKey', () => {
+  expect<RequestOf<typeof customerStorySchema>['params']>().type.toBe<{ customerKey: string }>()
+  expect<StatusOf<typeof customerStorySchema>>().type.toBe<200 | 400 | 401 | 404 | 500 | 503>()
+  expect<AnswerOf<typeof customerStorySchema, 200>>().type.toBe<{
+    customerKey: string
+    clickId: string | null
+    stripeReferences: string[]
+    entries: Array<
+      { at: string, type: 'stripe_event', stripeEvent: StripeEvent } |
+      { at: string, type: 'fact', trackingEvent: TrackingEvent } |
+      { at: string, type: 'attempt', attempt: Attempt }
+    >
+  }>()
+})
+
+test('GET /api/tracking/summary', () => {
+  expect<RequestOf<typeof summarySchema>['query']>().type.toBe<unknown>()
+  expect<StatusOf<typeof summarySchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+  expect<AnswerOf<typeof summarySchema, 200>>().type.toBe<{
+    counts: Array<{ kind: Kind, state: TrackingState, count: number }>
+    oldestPendingSeconds: number | null
+    delivery: { state: 'running' | 'paused', reason: string | null, pausedUntil: string | null }
+  }>()
+})
