@@ -63,6 +63,14 @@ t.test('each setting turned', async t => {
     })
   }
 
+  await t.test('SALE_AMOUNT=net_of_tax: a payment that is nothing but tax is no sale', async t => {
+    const buyer = await service.buyer()
+    const session = paidSession(buyer, { ...withTax, amount_total: 931 })
+    const invoice = paidInvoice(buyer, { amount: 361, tax: 361 })
+    t.match(await service.receive(stripeEvent('checkout.session.completed', session), stripeEvent('invoice.paid', invoice)),
+      [{ state: 'ignored', reason: 'zero_amount' }, { state: 'ignored', reason: 'zero_amount' }])
+  })
+
   await t.test('SALE_AMOUNT=net_of_tax: a refund is told net of tax in the same proportion, a whole one as full', async t => {
     const [half, whole] = [paidSession(await service.buyer(), withTax), paidSession(await service.buyer(), withTax)]
     await service.receive(

@@ -29,7 +29,6 @@ interface TrackingEvent {
   transactionId: string
   saleTransactionId: string | null
   customerKey: string
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
   payload: Lead | Sale | Refund | {}
   source: string
   occurredAt: string

@@ -17,8 +17,8 @@ type Session = Stripe.Checkout.Session
 export const interpretCheckoutSession: Interpreter<Session> = async (session, context) => {
   return await interpretSession(session, context, async (customer, learned) => {
     if (session.payment_status === 'unpaid') return ignored('unpaid', learned)
-    const paidCents = session.amount_total ?? 0
-    if (session.payment_status === 'no_payment_required' || paidCents <= 0) return ignored('zero_amount', learned)
+    const amounts = countedAmount(session.amount_total ?? 0, session.total_details?.amount_tax ?? 0, context)
+    if (session.payment_status === 'no_payment_required' || amounts.amountCents <= 0) return ignored('zero_amount', learned)
 
     const invoice = await countedInvoice(session, context)
     if (invoice !== undefined) return ignored('already_counted', { ...learned, saleReferences: referencesOf(session, invoice) })
@@ -28,7 +28,7 @@ export const interpretCheckoutSession: Interpreter<Session> = async (session, co
       transactionId: session.id,
       customer,
       occurredAt: timeOf(session.created),
-      ...countedAmount(paidCents, session.total_details?.amount_tax ?? 0, context),
+      ...amounts,
       currency: session.currency ?? '',
       isRecurring: false,
       subscriptionId: subscription,

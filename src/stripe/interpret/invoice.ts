@@ -9,6 +9,7 @@ import {
 } from './objects.js'
 import type { AnyInvoice, BillingInterval } from './objects.js'
 import { countedAmount, saleFact } from './sale.js'
+import type { CountedAmount } from './sale.js'
 
 /** https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason */
 const COUNTED_BILLING_REASONS = ['subscription_create', 'subscription_cycle', 'subscription_update', 'subscription_threshold']
@@ -25,22 +26,23 @@ export const interpretInvoice: Interpreter<AnyInvoice> = async (invoice, context
   if (reason === 'subscription_update' && !context.settings.countUpgrades) return ignored('upgrade_not_counted')
 
   const { paidCents, outOfBandCents } = await paidAmounts(invoice, context)
-  if (paidCents <= 0) return ignored(outOfBandCents > 0 ? 'out_of_band_not_counted' : 'zero_amount')
+  const amounts = countedAmount(paidCents, taxOfInvoice(invoice), context, invoice.total)
+  if (amounts.amountCents <= 0) return ignored(outOfBandCents > 0 ? 'out_of_band_not_counted' : 'zero_amount')
 
   const customer = await findCustomer(invoice, subscription, context)
   if (customer === undefined) return ignored('no_customer', { waitingFor: idOf(invoice.customer) ?? subscription })
-  return await interpretPayment(invoice, subscription, customer, paidCents, context)
+  return await interpretPayment(invoice, subscription, customer, amounts, context)
 }
 
 async function interpretPayment (
-  invoice: AnyInvoice, subscription: string, customer: KnownCustomer, paidCents: number, context: InterpretContext
+  invoice: AnyInvoice, subscription: string, customer: KnownCustomer, amounts: CountedAmount, context: InterpretContext
 ): Promise<Interpretation> {
   const occurredAt = timeOf(invoice.created)
   const session = await twinSession(invoice, subscription, context)
   const payment = {
     customer,
     occurredAt,
-    ...countedAmount(paidCents, taxOfInvoice(invoice), context, invoice.total),
+    ...amounts,
     currency: invoice.currency,
     isRecurring: session === undefined && await hasEarlierPayment(invoice, subscription, context),
     subscriptionId: subscription,

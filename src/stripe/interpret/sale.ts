@@ -4,14 +4,17 @@ import type { Reason } from '../../ledger/reasons.js'
 import type { InterpretContext } from './interpretation.js'
 import type { BillingInterval } from './objects.js'
 
-export interface Payment {
-  transactionId: string
-  customer: KnownCustomer
-  occurredAt: Date
-  /** What the commission is on, in the currency's smallest unit, above 0. */
+export interface CountedAmount {
+  /** What the commission is on, in the currency's smallest unit. */
   amountCents: number
   /** What the customer paid. */
   paidCents: number
+}
+
+export interface Payment extends CountedAmount {
+  transactionId: string
+  customer: KnownCustomer
+  occurredAt: Date
   /** ISO 4217, in any case of letters. */
   currency: string
   isRecurring: boolean
@@ -27,7 +30,7 @@ export interface Payment {
  */
 export function countedAmount (
   paidCents: number, taxCents: number, { settings }: InterpretContext, totalCents = paidCents
-): { amountCents: number, paidCents: number } {
+): CountedAmount {
   if (settings.saleAmount === 'gross' || taxCents <= 0) return { amountCents: paidCents, paidCents }
   const tax = totalCents > 0 ? Math.round(taxCents * paidCents / totalCents) : taxCents
   return { amountCents: Math.max(0, paidCents - tax), paidCents }
