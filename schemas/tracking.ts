@@ -57,14 +57,14 @@ export const SalePayload = Type.Object({
   v: Version,
   amountCents: AmountCents,
   currency: Type.String({ description: 'ISO 4217 code, upper case.', examples: ['USD'] }),
-  saleType: oneOf(['payment', 'subscription'], { examples: ['payment'] }),
-  isRecurring: Type.Boolean({ description: 'True from the second payment of a subscription on.' }),
+  saleType: oneOf(['payment', 'subscription'], { description: 'One-time payment, or payment for a subscription.', examples: ['payment'] }),
+  isRecurring: Type.Boolean({ description: 'True from the second payment of a subscription on.', examples: [false] }),
   paidCents: Type.Optional(Type.Integer({
     minimum: 1, description: 'What the customer paid, when Affitor is told another amount (net of tax). Not sent.', examples: [5831]
   })),
   clickId: OptionalClickId,
   subscriptionId: Type.Optional(Type.String({ description: 'Stripe subscription id.', examples: ['sub_1MowQVLkdIwHu7ix'] })),
-  subscriptionInterval: Type.Optional(oneOf(['monthly', 'quarterly', 'annual'], { examples: ['monthly'] }))
+  subscriptionInterval: Type.Optional(oneOf(['monthly', 'quarterly', 'annual'], { description: 'How often the subscription is billed.', examples: ['monthly'] }))
 }, {
   $id: 'SalePayload',
   title: 'Sale',
@@ -76,7 +76,7 @@ export type SalePayload = Static<typeof SalePayload>
 export const RefundPayload = Type.Object({
   v: Version,
   amountCents: AmountCents,
-  full: Type.Boolean({ description: 'True when this one refund gives the whole sale back: Affitor reverses the commission.' }),
+  full: Type.Boolean({ description: 'True when this one refund gives the whole sale back: Affitor reverses the commission.', examples: [false] }),
   refundReason: Type.Optional(Type.String({ description: 'Stripe\'s reason.', examples: ['requested_by_customer'] }))
 }, {
   $id: 'RefundPayload',

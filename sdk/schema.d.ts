@@ -72,7 +72,7 @@ export interface paths {
         put?: never;
         /**
          * Receive a Stripe event
-         * @description Stripe calls this. The answer is 200 once the event is stored for good; anything else makes Stripe send it again.
+         * @description Stripe calls this. It signs the body's bytes: `Stripe-Signature` is `t=<seconds>,v1=<hex>`, where `v1` is the HMAC-SHA256 of `<t>.<body>` with the endpoint's signing secret, and `t` at most 300 seconds old. The answer is 200 once the event is stored for good; anything else makes Stripe send it again. Event types that are not needed are answered 200 too.
          */
         post: operations["receiveStripeEvent"];
         delete?: never;
@@ -482,7 +482,10 @@ export interface components {
              * @example 4900
              */
             amountCents: number;
-            /** @description True when this one refund gives the whole sale back: Affitor reverses the commission. */
+            /**
+             * @description True when this one refund gives the whole sale back: Affitor reverses the commission.
+             * @example false
+             */
             full: boolean;
             /**
              * @description Stripe's reason.
@@ -511,11 +514,15 @@ export interface components {
              */
             currency: string;
             /**
+             * @description One-time payment, or payment for a subscription.
              * @example payment
              * @enum {string}
              */
             saleType: "payment" | "subscription";
-            /** @description True from the second payment of a subscription on. */
+            /**
+             * @description True from the second payment of a subscription on.
+             * @example false
+             */
             isRecurring: boolean;
             /**
              * @description What the customer paid, when Affitor is told another amount (net of tax). Not sent.
@@ -533,6 +540,7 @@ export interface components {
              */
             subscriptionId?: string;
             /**
+             * @description How often the subscription is billed.
              * @example monthly
              * @enum {string}
              */

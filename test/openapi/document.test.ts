@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import type { OpenAPIV3_1 } from 'openapi-types'
+import t from 'tap'
+
+type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
+
+const document = JSON.parse(await readFile('openapi.json', 'utf8')) as OpenAPIV3_1.Document
+const schemas = Object.entries(document.components?.schemas ?? {}) as Array<[string, Schema]>
+const operations = Object.values(document.paths ?? {}).flatMap(path => Object.values(path ?? {})) as OpenAPIV3_1.OperationObject[]
+
+/** What an explorer shows no example for, and cannot make one of by itself. */
+function lacksExample (schema: Schema): boolean {
+  return schema.$ref === undefined && !['examples', 'enum', 'default', 'items', 'anyOf'].some(keyword => keyword in schema)
+}
+
+function inlineObjects (schema: Schema, path: string): string[] {
+  const parts = [
+    ...Object.entries(schema.properties ?? {}).map(([name, part]) => [`${path}.${name}`, part] as const),
+    ...('items' in schema ? [[`${path}[]`, schema.items] as const] : []),
+    ...(schema.anyOf ?? []).map((part, index) => [`${path}|${index}`, part] as const)
+  ]
+  return parts.flatMap(([name, part]) => [
+    ...((part as Schema).type === 'object' ? [name] : []), ...inlineObjects(part as Schema, name)
+  ])
+}
+
+t.test('every schema and each of its fields is explained, with an example', async t => {
+  const problems = schemas.flatMap(([name, schema]) => [
+    ...(['title', 'description'] as const).filter(key => !schema[key]).map(key => `${name} has no ${key}`),
+    ...Object.entries(schema.properties ?? {}).flatMap(([field, property]) => [
+      ...(!('$ref' in property) && property.description === undefined ? [`${name}.${field} has no description`] : []),
+      ...(lacksExample(property as Schema) ? [`${name}.${field} has no example`] : [])
+    ])
+  ])
+  t.same(problems, [])
+})
+
+t.test('no object is anonymous below the first level', async t => {
+  t.same(schemas.flatMap(([name, schema]) => inlineObjects(schema, name)), [])
+})
+
+t.test('every operation has an example of its request and of its answer, and refers to the shared errors', async t => {
+  for (const { operationId = '', requestBody, responses = {} } of operations) {
+    const bodies = requestBody === undefined ? [] : Object.values((requestBody as OpenAPIV3_1.RequestBodyObject).content)
+    for (const body of bodies) {
+      if ((body.schema as Schema).format !== 'binary') t.ok(body.example, `${operationId}: request`)
+    }
+    for (const [status, response] of Object.entries(responses)) {
+      if (status.startsWith('2')) t.ok((response as OpenAPIV3_1.ResponseObject).content?.['application/json']?.example, `${operationId}: ${status}`)
+      else t.match(response, { $ref: /^#\/components\/responses\// }, `${operationId}: ${status}`)
+    }
+  }
+})
+
+t.test('the webhook takes bytes as JSON, signed', async t => {
+  const webhook = document.paths?.['/webhooks/stripe']?.post
+  t.match(webhook, {
+    requestBody: { content: { 'application/json': { schema: { type: 'string', format: 'binary' } } } },
+    security: [{ stripeSignature: [] }],
+    description: /HMAC-SHA256/
+  })
+})
