@@ -1,7 +1,6 @@
 CREATE TABLE "customer_references" (
 	"reference" text PRIMARY KEY NOT NULL,
 	"customer_key" text NOT NULL,
-	"click_id" text,
 	"livemode" boolean NOT NULL,
 	"since" timestamp with time zone NOT NULL
 );

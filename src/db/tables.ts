@@ -110,7 +110,6 @@ export const saleReferences = pgTable('sale_references', {
 export const customerReferences = pgTable('customer_references', {
   reference: text().primaryKey(),
   customerKey: text('customer_key').notNull(),
-  clickId: text('click_id'),
   livemode: boolean().notNull(),
   /** The earliest time of which this is known: what was paid before may have been somebody else's. */
   since: time('since').notNull()

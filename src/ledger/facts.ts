@@ -25,7 +25,7 @@ export type Fact = LeadFact | SaleFact | RefundFact
 /** A Stripe object that belongs to a sale. */
 export interface SaleReference { reference: string, saleTransactionId: string }
 /** A Stripe customer or subscription that belongs to one of our customers. */
-export interface CustomerReference { reference: string, customerKey: string, clickId?: string, livemode: boolean, since: Date }
+export interface CustomerReference { reference: string, customerKey: string, livemode: boolean, since: Date }
 /** A fact that turned out otherwise after it was recorded. */
 export interface Correction { kind: 'refund', transactionId: string, reason: Reason, reasonIfSent: Reason }
 

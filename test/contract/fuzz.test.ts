@@ -85,9 +85,9 @@ t.test('every request gets an answer that the document promises, and every event
     const result = await fc.check(property, { seed, numRuns: Math.ceil(left / BATCH), ...(path !== undefined && { path }) })
     if (!result.failed) continue
     const [requests = []] = result.counterexample ?? []
-    t.comment(`FUZZ_SEED=${seed} FUZZ_PATH=${result.counterexamplePath}`)
-    for (const request of requests) t.comment(JSON.stringify(request).slice(0, MOST_PRINTED))
-    t.fail(String((result.errorInstance as Error).message))
+    t.fail((result.errorInstance as Error).message, {
+      again: `FUZZ_SEED=${seed} FUZZ_PATH=${result.counterexamplePath}`, requests: requests.map(request => JSON.stringify(request).slice(0, MOST_PRINTED))
+    })
     return
   }
   t.pass(`${sent} requests`)

@@ -28,5 +28,5 @@ export function isOtherProgram (metadata: Stripe.Metadata | null | undefined, { 
 
 /** What is learned when a customer is found: whose these Stripe objects are, from `since` on. */
 export function referencesTo (customer: KnownCustomer, references: string[], { livemode, since }: { livemode: boolean, since: Date }): CustomerReference[] {
-  return references.map(reference => ({ reference, ...customer, livemode, since }))
+  return references.map(reference => ({ reference, customerKey: customer.customerKey, livemode, since }))
 }
