@@ -36,7 +36,7 @@ CREATE TABLE "stripe_events" (
 	"api_version" text,
 	"livemode" boolean NOT NULL,
 	"created" timestamp with time zone NOT NULL,
-	"payload" json NOT NULL,
+	"payload" text NOT NULL,
 	"received_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"state" text DEFAULT 'received' NOT NULL,
 	"reason" text,

@@ -1,14 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { LeadPayload, RefundPayload, SalePayload, StripeEventState, TrackingKind, TrackingState } from '../../schemas/tracking.js'
 
 const time = (name: string) => timestamp(name, { withTimezone: true })
-
-/**
- * JSON kept as the text it arrived in. `jsonb` refuses the escape \u0000, which a signed Stripe event may
- * contain; `json` stores it.
- */
-const rawJson = customType<{ data: string, driverData: string }>({ dataType: () => 'json' })
 
 export const users = pgTable('users', {
   id: text().primaryKey(),
@@ -29,7 +23,11 @@ export const stripeEvents = pgTable('stripe_events', {
   apiVersion: text('api_version'),
   livemode: boolean().notNull(),
   created: time('created').notNull(),
-  payload: rawJson().notNull(),
+  /**
+   * JSON, kept as text: `jsonb` refuses the escape \u0000 and `json` deep nesting, and a signed event may contain
+   * either.
+   */
+  payload: text().notNull(),
   receivedAt: time('received_at').notNull().defaultNow(),
   state: text().$type<StripeEventState>().notNull().default('received'),
   reason: text(),

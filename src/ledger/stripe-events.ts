@@ -50,7 +50,7 @@ export async function claimStripeEvents (
     update stripe_events set
       leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
     from due where stripe_events.id = due.id
-    returning stripe_events.id, payload::text, attempts, extract(epoch from now() - received_at)::float8 as age_seconds`)
+    returning stripe_events.id, payload, attempts, extract(epoch from now() - received_at)::float8 as age_seconds`)
   return rows.map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, ageSeconds: row.age_seconds }))
 }
 

@@ -49,6 +49,7 @@ export function startProcess (t: Test, { entry, databaseUrl, affitor, variables 
       SESSION_SECRET,
       ADMIN_TOKEN,
       RATE_LIMIT_PER_MINUTE: '0',
+      MAX_EVENT_LOOP_DELAY_MS: '0',
       ...variables
     }
   })
