@@ -9,7 +9,7 @@ import type { LedgerFact, SeenCall, Stage } from './stage.js'
 
 /** At most so many orders of a journey are tried; unless it is set, only as many as fit into the time. */
 const RUNS = Number(process.env.ORDER_RUNS ?? 120)
-const TIME_MS = process.env.ORDER_RUNS === undefined ? 1000 : Infinity
+const TIME_MS = process.env.ORDER_RUNS === undefined ? 400 : Infinity
 /** Of a whole file. */
 export const TIMEOUT_MS = process.env.ORDER_RUNS === undefined ? 180_000 : 3_600_000
 const SEED = Number(process.env.ORDER_SEED ?? Math.floor(Math.random() * 2 ** 31))

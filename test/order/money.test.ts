@@ -10,7 +10,7 @@ import type { Buyer, Stage } from './stage.js'
 
 const RUNS = Number(process.env.FC_RUNS ?? 30)
 /** Of each property; without a limit when the runs are set. */
-const TIME_MS = process.env.FC_RUNS === undefined ? 12_000 : Infinity
+const TIME_MS = process.env.FC_RUNS === undefined ? 6_000 : Infinity
 const SEED = Number(process.env.FC_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 t.setTimeout(process.env.FC_RUNS === undefined ? 180_000 : 3_600_000)
