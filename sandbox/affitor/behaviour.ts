@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
@@ -34,6 +35,11 @@ export class BehaviourControl {
   #current: Behaviour = {}
   #remaining: number | undefined
   readonly #closing = new AbortController()
+
+  constructor () {
+    // Each delayed call listens, and there may be any number of them.
+    setMaxListeners(0, this.#closing.signal)
+  }
 
   get current (): Behaviour { return this.#current }
 
