@@ -4,10 +4,12 @@
  */
 
 // Anyone may import these; they import nothing of ours but schemas.
-const leaves = ['^schemas/', '^src/config\\.ts$', '^src/errors\\.ts$']
+const leaves = ['^schemas/', '^src/config\\.ts$', '^src/errors\\.ts$', '^src/package-file\\.ts$']
 
 // Folder of src -> the other folders that it may import, beside the leaves. Read it downwards.
 const layers = {
+  // HTML for people, and what browsers load; a page knows no table and no worker.
+  pages: ['users', 'stripe'],
   // HTTP only. No route opens the database: it hands `app.db` to the parts below.
   routes: ['users', 'ledger', 'stripe'],
   // A plugin puts one part into Fastify: a connection, a client, the workers, the document. It knows no route.
@@ -57,7 +59,7 @@ module.exports = {
     {
       name: 'leaves-import-nothing',
       severity: 'error',
-      comment: 'config.ts and errors.ts are imported from everywhere, so they import only schemas.',
+      comment: 'config.ts, errors.ts and package-file.ts are imported from everywhere, so they import only schemas.',
       from: { path: leaves.slice(1) },
       to: { path: '^(src|sandbox|bench|scripts|test|packages|sdk)/' }
     },

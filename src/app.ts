@@ -13,6 +13,7 @@ import security from './plugins/security.js'
 import stripe from './plugins/stripe.js'
 import validation, { buildValidator, describeProblem } from './plugins/validation.js'
 import workers from './plugins/workers.js'
+import assets from './pages/assets.js'
 import checkoutRoute from './routes/checkout.js'
 import healthRoutes from './routes/health.js'
 import loginRoute from './routes/login.js'
@@ -61,6 +62,7 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
     adminToken: config.ADMIN_TOKEN,
     secureCookie: config.NODE_ENV === 'production'
   })
+  await app.register(assets)
   await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL })
   await app.register(workers, {
     workers: workersFromConfig(config, { db: app.db, notifier: app.notifier, stripe: app.stripe, log: app.log }),

@@ -55,6 +55,9 @@ export const Environment = Type.Object({
   CHECKOUT_SUCCESS_URL: Type.Optional(url('Where Stripe sends the buyer after paying; `{CHECKOUT_SESSION_ID}` is replaced. Default: `PUBLIC_URL/checkout/success?session_id={CHECKOUT_SESSION_ID}`. Required in production.')),
   CHECKOUT_CANCEL_URL: Type.Optional(url('Where Stripe sends a buyer who turns back. Default: `PUBLIC_URL/checkout/cancel`. Required in production.')),
 
+  STOREFRONT: Type.Optional(Type.Boolean({ description: 'Serve the example storefront: `/`, `/checkout/success` and `/checkout/cancel`. Default: true, and false in production.' })),
+  COMMISSION_PERCENT: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'What partners earn of a sale, in percent. Affitor does not tell it; with it the operator page estimates commissions.' })),
+
   SESSION_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'Signs access tokens. At least 32 characters, e.g. from `openssl rand -hex 32`.' })),
   ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of the operator routes. At least 16 characters.' })),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute; 0 turns the limit off.' }),
@@ -71,7 +74,7 @@ export const Environment = Type.Object({
 type Environment = Static<typeof Environment>
 
 /** What is optional in the environment, and always known once the configuration is loaded. */
-type Resolved = 'PUBLIC_URL' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
+type Resolved = 'PUBLIC_URL' | 'STOREFRONT' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
   'STRIPE_WEBHOOK_SECRET' | 'CHECKOUT_SUCCESS_URL' | 'CHECKOUT_CANCEL_URL' | 'SESSION_SECRET' | 'ADMIN_TOKEN'
 
 export type Config = Readonly<Omit<Environment, Resolved> & Required<Pick<Environment, Resolved>> & {
@@ -147,6 +150,8 @@ function sandboxVariables (port: number): Variables {
     AFFITOR_API_KEY: `${SANDBOX_MARK}-affitor-key`,
     AFFITOR_PROGRAM_ID: '42',
     AFFITOR_API_URL: `http://127.0.0.1:${port + 1}`,
+    // The stand-in's partner earns this share.
+    COMMISSION_PERCENT: '20',
     // Test records earn no commission, and the stand-in pays nobody anyway.
     AFFITOR_TEST_MODE: 'false',
     SESSION_SECRET: `${SANDBOX_MARK}-session-secret-of-this-machine`,
@@ -184,6 +189,7 @@ function resolve (environment: Environment & Required<Pick<Environment, typeof A
     CHECKOUT_PRICE_IDS: entries(environment.CHECKOUT_PRICE_IDS),
     AFFITOR_TEST_MODE: environment.AFFITOR_TEST_MODE ?? !livemode,
     PUBLIC_URL: publicUrl,
+    STOREFRONT: environment.STOREFRONT ?? environment.NODE_ENV !== 'production',
     CHECKOUT_SUCCESS_URL: environment.CHECKOUT_SUCCESS_URL ?? `${publicUrl}/checkout/success?session_id={CHECKOUT_SESSION_ID}`,
     CHECKOUT_CANCEL_URL: environment.CHECKOUT_CANCEL_URL ?? `${publicUrl}/checkout/cancel`,
     mode,

@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { TrackingEvent } from '../../schemas/tracking.js'
+import { freePorts } from '../../sandbox/free-ports.js'
 import { loadConfig, readEnvironment } from '../../src/config.js'
 import type { Config } from '../../src/config.js'
 
@@ -99,28 +98,6 @@ async function answers (url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** A port whose next two are free as well, for the stand-ins. */
-async function freePorts (): Promise<number> {
-  for (;;) {
-    const servers = [createServer()]
-    const first = await listenOn(servers[0] as ReturnType<typeof createServer>, 0)
-    let free = first < 65_533
-    for (const offset of [1, 2]) {
-      const server = createServer()
-      servers.push(server)
-      if (free) free = await listenOn(server, first + offset).then(() => true, () => false)
-    }
-    for (const server of servers) server.close()
-    if (free) return first
-  }
-}
-
-async function listenOn (server: ReturnType<typeof createServer>, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
 }
 
 async function end (child: ChildProcess): Promise<void> {

@@ -16,6 +16,7 @@ const groups: Array<[title: string, names: Name[]]> = [
   ['Affitor', ['AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID', 'AFFITOR_TEST_MODE', 'AFFITOR_SALE_SOURCE']],
   ['Secrets of this service', ['SESSION_SECRET', 'ADMIN_TOKEN']],
   ['Addresses and checkout', ['PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_CANCEL_URL', 'CHECKOUT_PRICE_IDS', 'CORS_ORIGINS']],
+  ['Pages', ['STOREFRONT', 'COMMISSION_PERCENT']],
   ['Database', ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'DATA_DIR']],
   ['What counts as a sale', ['SALE_AMOUNT', 'SALE_CURRENCIES', 'COUNT_UPGRADES', 'COUNT_OUT_OF_BAND_PAYMENTS']],
   ['Server', ['NODE_ENV', 'HOST', 'PORT', 'TRUST_PROXY', 'LOG_LEVEL', 'RATE_LIMIT_PER_MINUTE', 'MAX_EVENT_LOOP_DELAY_MS']],

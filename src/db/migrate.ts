@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { packageFile } from '../package-file.js'
 
 // Any number, as long as every version of this program takes the same.
 const MIGRATION_LOCK = 4_217_001
@@ -27,7 +27,7 @@ export async function migrate (connectionString: string): Promise<void> {
   try {
     await client.query('set client_min_messages = warning')
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
-    await applyMigrations(drizzle(client), { migrationsFolder: migrationsFolder() })
+    await applyMigrations(drizzle(client), { migrationsFolder: dirname(packageFile('migrations/meta')) })
   } finally {
     await client.end()
   }
@@ -50,15 +50,4 @@ function reasonOf (error: unknown): string {
   }
   if (code === 'ETIMEDOUT' || message === 'timeout expired') return `no answer within ${CONNECT_SECONDS} seconds`
   return (message || code) ?? 'no reason was given'
-}
-
-/** `migrations/` of this package, whether this file runs from `src` or compiled from `dist/src`. */
-function migrationsFolder (): string {
-  let folder = import.meta.dirname
-  while (!existsSync(join(folder, 'migrations', 'meta'))) {
-    const parent = dirname(folder)
-    if (parent === folder) throw new Error('The migrations folder is missing from this installation of fastify-affitor.')
-    folder = parent
-  }
-  return join(folder, 'migrations')
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import type { Test } from 'tap'
@@ -25,14 +26,37 @@ export async function startBrowser (t: Test): Promise<Browser> {
   return browser
 }
 
-/** Everything that a page complained of: console errors, exceptions, requests that failed or left the origin. */
-export function watchPage (page: Page, origin: string): string[] {
+/** Everything that a page complained of: console errors, exceptions, requests that failed or left these origins. */
+export function watchPage (page: Page, ...origins: string[]): string[] {
   const complaints: string[] = []
   page.on('console', message => { if (message.type() === 'error') complaints.push(`console: ${message.text()}`) })
   page.on('pageerror', error => complaints.push(`exception: ${error.message}`))
   page.on('requestfailed', request => complaints.push(`request failed: ${request.url()} ${request.failure()?.errorText}`))
   page.on('request', request => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) complaints.push(`left the origin: ${request.url()}`)
+    if (!['data:', ...origins].some(origin => request.url().startsWith(origin))) complaints.push(`left the origin: ${request.url()}`)
   })
   return complaints
+}
+
+/** Width of a small telephone, in CSS pixels. */
+const SMALL = 375
+
+/**
+ * Holds a page to what everybody needs, in light and in dark colours: no serious violation that axe-core finds, and
+ * nothing that reaches out of a small telephone's screen. The page is left as it was.
+ */
+export async function auditPage (t: Test, page: Page, name: string): Promise<void> {
+  const size = page.viewportSize() ?? { width: 1280, height: 800 }
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    // Evaluated, and not added as a script, which the page's own policy would refuse.
+    await page.evaluate(axe.source)
+    const { violations } = await page.evaluate<axe.AxeResults>('axe.run()')
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    t.same(serious.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`), [], `${name}: accessible in ${colorScheme}`)
+  }
+  await page.setViewportSize({ width: SMALL, height: 800 })
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+  t.ok(width <= SMALL, `${name}: ${width} px wide on a screen of ${SMALL} px`)
+  await page.setViewportSize(size)
 }
