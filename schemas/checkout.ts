@@ -2,6 +2,12 @@ import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { ClickId, oneOf, STORABLE_TEXT } from './common.js'
 
+export const CheckoutMode = oneOf(['payment', 'subscription'], {
+  description: '`payment` for a one-time price, `subscription` for a recurring one.',
+  examples: ['payment']
+})
+export type CheckoutMode = Static<typeof CheckoutMode>
+
 export const CheckoutRequest = Type.Object({
   priceId: Type.String({
     minLength: 1,
@@ -10,10 +16,7 @@ export const CheckoutRequest = Type.Object({
     description: 'Id of the Stripe price to buy.',
     examples: ['price_sandbox_onetime']
   }),
-  mode: oneOf(['payment', 'subscription'], {
-    description: '`payment` for a one-time price, `subscription` for a recurring one.',
-    examples: ['payment']
-  }),
+  mode: CheckoutMode,
   quantity: Type.Optional(Type.Integer({ minimum: 1, maximum: 999999, default: 1, description: 'How many.' })),
   affitorClickId: Type.Optional(ClickId)
 }, {

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
+import { CheckoutMode } from './checkout.js'
 import { CustomerKey, nullable, ref, Timestamp } from './common.js'
 import { StripeEventRecord, TrackingEvent } from './tracking.js'
 
@@ -26,6 +27,29 @@ export const StoryStripeEvent = Type.Object({
   $id: 'StoryStripeEvent',
   title: 'Story: Stripe event',
   description: 'Stripe told of something; its reason says why it became no fact, if it did not.',
+  additionalProperties: false
+})
+
+export const StartedCheckout = Type.Object({
+  sessionId: Type.String({ description: 'Id of the Stripe Checkout Session.', examples: ['cs_test_a1b2c3'] }),
+  priceId: Type.String({ description: 'Id of the Stripe price.', examples: ['price_sandbox_onetime'] }),
+  mode: CheckoutMode,
+  quantity: Type.Integer({ description: 'How many.', examples: [1] })
+}, {
+  $id: 'StartedCheckout',
+  title: 'Started checkout',
+  description: 'What a customer was sent to Stripe to pay.',
+  additionalProperties: false
+})
+
+export const StoryCheckout = Type.Object({
+  at: Timestamp,
+  type: Type.Literal('checkout', { description: 'Tells the entries apart.' }),
+  checkout: ref(StartedCheckout)
+}, {
+  $id: 'StoryCheckout',
+  title: 'Story: checkout',
+  description: 'The customer was sent to Stripe to pay.',
   additionalProperties: false
 })
 
@@ -57,7 +81,7 @@ export const CustomerStory = Type.Object({
   stripeReferences: Type.Array(Type.String({ examples: ['cus_NffrFeUfNV2Hib'] }), {
     description: 'Stripe customers and subscriptions that are known to be this customer\'s.'
   }),
-  entries: Type.Array(Type.Union([ref(StoryStripeEvent), ref(StoryFact), ref(StoryAttempt)]), {
+  entries: Type.Array(Type.Union([ref(StoryStripeEvent), ref(StoryCheckout), ref(StoryFact), ref(StoryAttempt)]), {
     description: 'What happened, oldest first: by Stripe\'s clock for payments, by ours for calls.'
   })
 }, {

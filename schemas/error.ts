@@ -27,7 +27,7 @@ const descriptions = {
   429: 'Too many requests; see the Retry-After header.',
   500: 'A fault of this service. It was logged; the message shows no internals.',
   502: 'Stripe refuses this service\'s credentials; the operator must look.',
-  503: 'The service, its database or Stripe is unavailable for now; see the Retry-After header.'
+  503: 'The service, its database, Stripe or Affitor is unavailable for now; see the Retry-After header.'
 } as const
 
 type ErrorStatus = keyof typeof descriptions

@@ -1,13 +1,14 @@
 // The named components of the contract: what other schemas and routes refer to.
 export { ErrorResponse } from './error.js'
 export { Authentication, SignupRequest } from './signup.js'
-export { CustomerStory, DeliveryAttempt, StoryAttempt, StoryFact, StoryStripeEvent } from './customer-story.js'
+export { CustomerStory, DeliveryAttempt, StartedCheckout, StoryAttempt, StoryCheckout, StoryFact, StoryStripeEvent } from './customer-story.js'
+export { CurrencyFunnel, DeliveryBucket, DeliveryReport, Period, ProgramStatus, TrackingFunnel } from './reports.js'
 export { LoginRequest } from './login.js'
 export { CheckoutRequest, CheckoutSession } from './checkout.js'
 export { WebhookReceipt } from './stripe-webhook.js'
 export { DeliveryStatus, Liveness, Readiness } from './health.js'
 export {
   LeadPayload, RefundPayload, SalePayload,
-  StripeEventPage, StripeEventRecord, StripeEventState,
+  StripeEventCount, StripeEventPage, StripeEventRecord, StripeEventState,
   TrackingCount, TrackingEvent, TrackingEventPage, TrackingKind, TrackingState, TrackingSummary, UnreadablePayload
 } from './tracking.js'

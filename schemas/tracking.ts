@@ -182,6 +182,10 @@ export const StripeEventPage = Type.Object({
   additionalProperties: false
 })
 
+export const StripeEventParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9_]+$', description: 'Stripe\'s id of the event.', examples: ['evt_1NG8Du2eZvKYlo2C'] })
+}, { additionalProperties: false })
+
 export const StripeEventQuery = Type.Object({
   state: Type.Optional(ref(StripeEventState)),
   type: Type.Optional(Type.String({ maxLength: 100, pattern: '^[a-z0-9_.]+$', description: 'Stripe\'s event type.', examples: ['invoice.paid'] })),
@@ -200,11 +204,22 @@ export const TrackingCount = Type.Object({
   additionalProperties: false
 })
 
+export const StripeEventCount = Type.Object({
+  state: ref(StripeEventState),
+  count: Type.Integer({ description: 'How many events.', examples: [12] })
+}, {
+  $id: 'StripeEventCount',
+  title: 'Stripe event count',
+  description: 'How many stored Stripe events there are in one state.',
+  additionalProperties: false
+})
+
 export const TrackingSummary = Type.Object({
   counts: Type.Array(ref(TrackingCount), { description: 'Events by kind and state; those that have none are left out.' }),
   oldestPendingSeconds: nullable(Type.Number({
     description: 'Age of the oldest pending event in seconds; null when nothing is pending.', examples: [0.4]
   })),
+  stripeEvents: Type.Array(ref(StripeEventCount), { description: 'Stored Stripe events by state; states that have none are left out.' }),
   delivery: ref(DeliveryStatus)
 }, {
   $id: 'TrackingSummary',

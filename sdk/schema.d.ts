@@ -41,6 +41,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log out
+         * @description Removes the cookie from the browser; whoever has none is logged out already. A token that was kept elsewhere stays valid until it expires.
+         */
+        post: operations["deleteSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/checkout": {
         parameters: {
             query?: never;
@@ -161,6 +181,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tracking/stripe-events/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a Stripe event again
+         * @description Has a stored event interpreted again at once, after a rule or a setting has changed. A fact that is in the ledger stays as it is.
+         */
+        post: operations["retryStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracking/customers/{customerKey}": {
         parameters: {
             query?: never;
@@ -190,9 +230,69 @@ export interface paths {
         };
         /**
          * Summarise the ledger
-         * @description Counts by kind and state, how long the oldest pending event has waited, and whether delivery is paused.
+         * @description Counts of facts and of stored Stripe events by state, how long the oldest pending fact has waited, and whether delivery is paused.
          */
         get: operations["getTrackingSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report the funnel
+         * @description Leads, checkouts and sales of a period, with revenue, refunds and commission per currency. The last 24 hours by default.
+         */
+        get: operations["getTrackingFunnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report deliveries over time
+         * @description How many calls to Affitor were answered and how many failed, in buckets over a period. The last 24 hours by default.
+         */
+        get: operations["getDeliveryReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/program": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask Affitor how the program stands
+         * @description What Affitor says of the configured program, at most half a minute old. 503 while Affitor cannot be asked.
+         */
+        get: operations["getProgramStatus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -306,6 +406,42 @@ export interface components {
             url: string;
         };
         /**
+         * Funnel of a currency
+         * @description Payments in one currency.
+         */
+        CurrencyFunnel: {
+            /**
+             * @description ISO 4217 code, upper case.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Payments.
+             * @example 12
+             */
+            sales: number;
+            /**
+             * @description Payments that earned a partner a commission.
+             * @example 9
+             */
+            attributedSales: number;
+            /**
+             * @description What was paid, in the currency's smallest unit.
+             * @example 58800
+             */
+            revenueCents: number;
+            /**
+             * @description What was given back, in the currency's smallest unit.
+             * @example 4900
+             */
+            refundedCents: number;
+            /**
+             * @description What partners earned, less what refunds took back, in the currency's smallest unit. An estimate by COMMISSION_PERCENT: Affitor does not tell it. Null when that is not configured; negative when more was taken back than earned.
+             * @example 7840
+             */
+            commissionCents: number | null;
+        };
+        /**
          * Customer story
          * @description One customer from click to refund: the answer to "why did this partner not get paid?".
          */
@@ -323,7 +459,7 @@ export interface components {
             /** @description Stripe customers and subscriptions that are known to be this customer's. */
             stripeReferences: string[];
             /** @description What happened, oldest first: by Stripe's clock for payments, by ours for calls. */
-            entries: (components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"])[];
+            entries: (components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryCheckout"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"])[];
         };
         /**
          * Delivery attempt
@@ -355,6 +491,48 @@ export interface components {
              * @example 48
              */
             durationMs: number;
+        };
+        /**
+         * Deliveries of a time
+         * @description Calls to Affitor that ended from `at` on.
+         */
+        DeliveryBucket: {
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description Calls that Affitor gave a final answer to, a refusal included.
+             * @example 14
+             */
+            answered: number;
+            /**
+             * @description Calls that have to be made again: no answer, a refused key, a rate limit, or an error of Affitor's.
+             * @example 1
+             */
+            failed: number;
+        };
+        /**
+         * Deliveries
+         * @description Calls to Affitor over time.
+         */
+        DeliveryReport: {
+            period: components["schemas"]["Period"];
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            since: string;
+            /**
+             * @description Length of a bucket in seconds.
+             * @example 900
+             */
+            bucketSeconds: number;
+            /** @description Oldest first, without gaps. */
+            buckets: components["schemas"]["DeliveryBucket"][];
         };
         /**
          * Delivery status
@@ -454,6 +632,46 @@ export interface components {
              * @example correct horse battery
              */
             password: string;
+        };
+        /**
+         * Period
+         * @description How far back a report looks, to now.
+         * @example 24h
+         * @enum {string}
+         */
+        Period: "1h" | "24h" | "7d" | "30d";
+        /**
+         * Program status
+         * @description What Affitor says of the program.
+         */
+        ProgramStatus: {
+            /**
+             * @description The configured program.
+             * @example 42
+             */
+            programId: string;
+            /**
+             * @description How far the program is, in Affitor's words: `draft`, `configuring`, `ready`, `integration_verified` or `live_verified`.
+             * @example live_verified
+             */
+            state: string;
+            /**
+             * @description What Affitor waits for; null when nothing is missing.
+             * @example null
+             * @example payout
+             */
+            blocker: string | null;
+            /**
+             * @description Clicks on partners' links in the last 24 hours; null when Affitor does not tell.
+             * @example 412
+             */
+            clicks24h: number | null;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            checkedAt: string;
         };
         /**
          * Readiness
@@ -569,6 +787,33 @@ export interface components {
             affitorClickId?: string | null;
         };
         /**
+         * Started checkout
+         * @description What a customer was sent to Stripe to pay.
+         */
+        StartedCheckout: {
+            /**
+             * @description Id of the Stripe Checkout Session.
+             * @example cs_test_a1b2c3
+             */
+            sessionId: string;
+            /**
+             * @description Id of the Stripe price.
+             * @example price_sandbox_onetime
+             */
+            priceId: string;
+            /**
+             * @description `payment` for a one-time price, `subscription` for a recurring one.
+             * @example payment
+             * @enum {string}
+             */
+            mode: "payment" | "subscription";
+            /**
+             * @description How many.
+             * @example 1
+             */
+            quantity: number;
+        };
+        /**
          * Story: attempt
          * @description Affitor was called.
          */
@@ -585,6 +830,24 @@ export interface components {
              */
             type: "attempt";
             attempt: components["schemas"]["DeliveryAttempt"];
+        };
+        /**
+         * Story: checkout
+         * @description The customer was sent to Stripe to pay.
+         */
+        StoryCheckout: {
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description Tells the entries apart.
+             * @enum {string}
+             */
+            type: "checkout";
+            checkout: components["schemas"]["StartedCheckout"];
         };
         /**
          * Story: fact
@@ -621,6 +884,18 @@ export interface components {
              */
             type: "stripe_event";
             stripeEvent: components["schemas"]["StripeEvent"];
+        };
+        /**
+         * Stripe event count
+         * @description How many stored Stripe events there are in one state.
+         */
+        StripeEventCount: {
+            state: components["schemas"]["StripeEventState"];
+            /**
+             * @description How many events.
+             * @example 12
+             */
+            count: number;
         };
         /**
          * Stripe events
@@ -829,6 +1104,41 @@ export interface components {
             nextCursor: string | null;
         };
         /**
+         * Funnel
+         * @description What came of visitors in a period.
+         */
+        TrackingFunnel: {
+            period: components["schemas"]["Period"];
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            since: string;
+            /**
+             * @description Signups.
+             * @example 80
+             */
+            leads: number;
+            /**
+             * @description Signups that came with a partner's click.
+             * @example 31
+             */
+            referredLeads: number;
+            /**
+             * @description Checkout Sessions that were created.
+             * @example 20
+             */
+            checkouts: number;
+            /**
+             * @description Payments, in all currencies; those that the invoice and the session both tell of count once.
+             * @example 12
+             */
+            sales: number;
+            /** @description By currency, the one with most sales first. */
+            currencies: components["schemas"]["CurrencyFunnel"][];
+        };
+        /**
          * Kind
          * @description What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back).
          * @example sale
@@ -854,6 +1164,8 @@ export interface components {
              * @example 0.4
              */
             oldestPendingSeconds: number | null;
+            /** @description Stored Stripe events by state; states that have none are left out. */
+            stripeEvents: components["schemas"]["StripeEventCount"][];
             delivery: components["schemas"]["DeliveryStatus"];
         };
         /**
@@ -1067,6 +1379,29 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The browser has no session any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -1420,6 +1755,56 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    retryStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Stripe's id of the event.
+                 * @example evt_1NG8Du2eZvKYlo2C
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A Stripe event as it was received, and what was made of it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "evt_1NG8Du2eZvKYlo2C",
+                     *       "type": "checkout.session.completed",
+                     *       "apiVersion": "2026-10-28.endive",
+                     *       "livemode": true,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "created": "2026-11-01T12:00:00.000Z",
+                     *       "receivedAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "ignored",
+                     *       "reason": "unpaid",
+                     *       "explanation": "Not paid yet (a bank debit, for example). The sale is counted when the payment clears.",
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StripeEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getCustomerStory: {
         parameters: {
             query?: never;
@@ -1505,6 +1890,12 @@ export interface operations {
                      *         }
                      *       ],
                      *       "oldestPendingSeconds": 0.4,
+                     *       "stripeEvents": [
+                     *         {
+                     *           "state": "ignored",
+                     *           "count": 12
+                     *         }
+                     *       ],
                      *       "delivery": {
                      *         "state": "running",
                      *         "reason": null,
@@ -1513,6 +1904,125 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TrackingSummary"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTrackingFunnel: {
+        parameters: {
+            query?: {
+                period?: components["schemas"]["Period"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of visitors in a period. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "period": "24h",
+                     *       "since": "2026-11-01T12:00:00.000Z",
+                     *       "leads": 80,
+                     *       "referredLeads": 31,
+                     *       "checkouts": 20,
+                     *       "sales": 12,
+                     *       "currencies": [
+                     *         {
+                     *           "currency": "USD",
+                     *           "sales": 12,
+                     *           "attributedSales": 9,
+                     *           "revenueCents": 58800,
+                     *           "refundedCents": 4900,
+                     *           "commissionCents": 7840
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingFunnel"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDeliveryReport: {
+        parameters: {
+            query?: {
+                period?: components["schemas"]["Period"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Calls to Affitor over time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "period": "24h",
+                     *       "since": "2026-11-01T12:00:00.000Z",
+                     *       "bucketSeconds": 900,
+                     *       "buckets": [
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "answered": 14,
+                     *           "failed": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getProgramStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What Affitor says of the program. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "programId": "42",
+                     *       "state": "live_verified",
+                     *       "blocker": null,
+                     *       "clicks24h": 412,
+                     *       "checkedAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProgramStatus"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { DestinationStream } from 'pino'
+import { programStatusReader } from './affitor/program-status.js'
 import type { ReadyConfig } from './config.js'
 import { catalogue, errorResponse } from './errors.js'
 import { loggerOptions } from './logger.js'
@@ -17,6 +18,7 @@ import assets from './pages/assets.js'
 import checkoutRoute from './routes/checkout.js'
 import healthRoutes from './routes/health.js'
 import loginRoute from './routes/login.js'
+import logoutRoute from './routes/logout.js'
 import signupRoute from './routes/signup.js'
 import stripeWebhookRoute from './routes/stripe-webhook.js'
 import trackingRoutes from './routes/tracking/index.js'
@@ -71,6 +73,7 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
 
   await app.register(signupRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
   await app.register(loginRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
+  await app.register(logoutRoute)
   await app.register(checkoutRoute, {
     programId: config.AFFITOR_PROGRAM_ID,
     livemode: config.livemode,
@@ -79,7 +82,11 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
     cancelUrl: config.CHECKOUT_CANCEL_URL
   })
   await app.register(stripeWebhookRoute, { webhookSecrets: config.STRIPE_WEBHOOK_SECRET })
-  await app.register(trackingRoutes, { prefix: '/api/tracking' })
+  await app.register(trackingRoutes, {
+    prefix: '/api/tracking',
+    commissionPercent: config.COMMISSION_PERCENT,
+    readProgramStatus: programStatusReader({ apiKey: config.AFFITOR_API_KEY, apiUrl: config.AFFITOR_API_URL, programId: config.AFFITOR_PROGRAM_ID })
+  })
   await app.register(healthRoutes)
   return app
 }

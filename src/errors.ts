@@ -13,13 +13,14 @@ export const catalogue = {
   INVALID_CREDENTIALS: [401, 'The e-mail or the password is wrong.'],
   NOT_FOUND: [404, 'There is no such thing.'],
   EMAIL_TAKEN: [409, 'A user with this e-mail exists already. Log in with POST /api/login.'],
-  NOT_RETRYABLE: [409, 'This tracking event is not in a state that can be retried.'],
+  NOT_RETRYABLE: [409, 'The event is not in a state that can be retried.'],
   BODY_TOO_LARGE: [413, 'The body is too large.'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Send the body as application/json.'],
   RATE_LIMITED: [429, 'Too many requests from this address. Try again later.'],
   INTERNAL_ERROR: [500, 'An unexpected fault; it was logged.'],
   STRIPE_MISCONFIGURED: [502, 'Stripe refuses this service\'s credentials. The operator must look at STRIPE_SECRET_KEY.'],
   STRIPE_UNAVAILABLE: [503, 'Stripe cannot be reached for now. Try again shortly.'],
+  AFFITOR_UNAVAILABLE: [503, 'Affitor cannot be asked for now. Try again shortly.'],
   DATABASE_UNAVAILABLE: [503, 'The database cannot be reached for now. Nothing was stored; try again shortly.'],
   OVERLOADED: [503, 'The service is overloaded for now. Try again shortly.']
 } as const satisfies Record<string, readonly [status: number, message: string]>

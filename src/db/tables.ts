@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { CheckoutMode } from '../../schemas/checkout.js'
 import type { LeadPayload, RefundPayload, SalePayload, StripeEventState, TrackingKind, TrackingState } from '../../schemas/tracking.js'
 
 const time = (name: string) => timestamp(name, { withTimezone: true })
@@ -78,7 +79,21 @@ export const trackingEvents = pgTable('tracking_events', {
   index('tracking_events_pending_of_customer').on(table.customerKey, table.id).where(sql`state = 'pending'`),
   index('tracking_events_customer').on(table.customerKey, table.id),
   index('tracking_events_state_id').on(table.state, table.id),
+  index('tracking_events_occurred').on(table.occurredAt),
   index('tracking_events_refunds_of_sale').on(table.saleTransactionId).where(sql`kind = 'refund'`)
+])
+
+/** Checkout Sessions that were created for customers: whether they were paid, Stripe's events tell. */
+export const checkoutSessions = pgTable('checkout_sessions', {
+  id: text().primaryKey(),
+  customerKey: text('customer_key').notNull(),
+  priceId: text('price_id').notNull(),
+  mode: text().$type<CheckoutMode>().notNull(),
+  quantity: integer().notNull(),
+  createdAt: time('created_at').notNull().defaultNow()
+}, table => [
+  index('checkout_sessions_customer').on(table.customerKey, table.createdAt),
+  index('checkout_sessions_created').on(table.createdAt)
 ])
 
 /** Every answer that Affitor gave, or failed to give. */
@@ -92,7 +107,8 @@ export const deliveryAttempts = pgTable('delivery_attempts', {
   durationMs: integer('duration_ms').notNull(),
   finishedAt: time('finished_at').notNull().defaultNow()
 }, table => [
-  index('delivery_attempts_tracking_event').on(table.trackingEventId, table.id)
+  index('delivery_attempts_tracking_event').on(table.trackingEventId, table.id),
+  index('delivery_attempts_finished').on(table.finishedAt)
 ])
 
 /** Stripe objects (`cs_`, `in_`, `pi_`, `sub_`) that belong to a sale: refunds name a payment intent, sales a session or invoice. */

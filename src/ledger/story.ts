@@ -1,6 +1,7 @@
 import { asc, desc, eq, inArray } from 'drizzle-orm'
-import { customerReferences, deliveryAttempts, stripeEvents, trackingEvents } from '../db/tables.js'
+import { checkoutSessions, customerReferences, deliveryAttempts, stripeEvents, trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
+import type { CheckoutSessionRow } from './checkout-sessions.js'
 import { stripeEventColumns } from './stripe-events.js'
 import type { StripeEventRow } from './stripe-events.js'
 import { trackingEventColumns } from './tracking-events.js'
@@ -16,6 +17,7 @@ export interface CustomerStory {
   stripeReferences: string[]
   trackingEvents: TrackingEventRow[]
   attempts: AttemptRow[]
+  checkouts: CheckoutSessionRow[]
   stripeEvents: StripeEventRow[]
 }
 
@@ -33,5 +35,7 @@ export async function findCustomerStory (db: Queryable, customerKey: string): Pr
     : await db.select().from(deliveryAttempts)
       .where(inArray(deliveryAttempts.trackingEventId, facts.map(fact => fact.id)))
       .orderBy(desc(deliveryAttempts.id)).limit(MOST_ROWS)
-  return { stripeReferences: references.map(({ reference }) => reference), trackingEvents: facts, attempts, stripeEvents: events }
+  const checkouts = await db.select().from(checkoutSessions)
+    .where(eq(checkoutSessions.customerKey, customerKey)).orderBy(desc(checkoutSessions.createdAt)).limit(MOST_ROWS)
+  return { stripeReferences: references.map(({ reference }) => reference), trackingEvents: facts, attempts, checkouts, stripeEvents: events }
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
 import type Stripe from 'stripe'
 import type { StripeEventState } from '../../schemas/tracking.js'
 import { stripeEvents } from '../db/tables.js'
@@ -133,6 +133,15 @@ export async function listStripeEvents (db: Queryable, filter: StripeEventFilter
     filter.type === undefined ? undefined : eq(stripeEvents.type, filter.type),
     filter.cursor === undefined ? undefined : lt(stripeEvents.seq, sql`${filter.cursor}::bigint`)
   )).orderBy(desc(stripeEvents.seq)).limit(filter.limit)
+}
+
+export async function findStripeEvent (db: Queryable, id: string): Promise<StripeEventRow | undefined> {
+  const [row] = await db.select(stripeEventColumns).from(stripeEvents).where(eq(stripeEvents.id, id))
+  return row
+}
+
+export async function countStripeEvents (db: Queryable): Promise<Array<{ state: StripeEventState, count: number }>> {
+  return await db.select({ state: stripeEvents.state, count: count() }).from(stripeEvents).groupBy(stripeEvents.state).orderBy(stripeEvents.state)
 }
 
 export interface RequeueFilter {

@@ -4,6 +4,7 @@ import { CheckoutHeaders, CheckoutRequest, CheckoutSession } from '../../schemas
 import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { ApiError } from '../errors.js'
+import { insertCheckoutSession } from '../ledger/checkout-sessions.js'
 import { findStripeCustomer } from '../ledger/lookups.js'
 import { createCheckoutSession } from '../stripe/create-checkout-session.js'
 import { findUser } from '../users/users.js'
@@ -56,6 +57,7 @@ const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (ap
       successUrl: options.successUrl,
       cancelUrl: options.cancelUrl
     }, request.headers['idempotency-key'])
+    await insertCheckoutSession(app.db, { id: session.sessionId, customerKey: user.id, priceId, mode, quantity })
     return await reply.code(201).send(session)
   })
 }

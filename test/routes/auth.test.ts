@@ -22,7 +22,8 @@ const checkOut = (headers: Record<string, string>) =>
 const bearer = (value: string) => ({ authorization: `Bearer ${value}` })
 const operatorRoutes = [
   ['GET', '/api/tracking/events'], ['GET', '/api/tracking/events/1'], ['POST', '/api/tracking/events/1/retry'],
-  ['GET', '/api/tracking/stripe-events'], ['GET', '/api/tracking/summary'], ['GET', `/api/tracking/customers/${ada.userId}`]
+  ['GET', '/api/tracking/stripe-events'], ['POST', '/api/tracking/stripe-events/evt_1/retry'], ['GET', '/api/tracking/summary'],
+  ['GET', '/api/tracking/funnel'], ['GET', '/api/tracking/deliveries'], ['GET', '/api/tracking/program'], ['GET', `/api/tracking/customers/${ada.userId}`]
 ] as const
 
 t.test('a token made by hand in the right way is taken, so that the wrong ones below fail for their reason', async t => {

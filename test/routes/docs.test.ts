@@ -38,16 +38,21 @@ t.test('the document is served', async t => {
 t.test('it has every route of the service, and no other', async t => {
   t.same(operations.map(({ name }) => name).sort(), [
     'GET /api/tracking/customers/{customerKey}',
+    'GET /api/tracking/deliveries',
     'GET /api/tracking/events',
     'GET /api/tracking/events/{id}',
+    'GET /api/tracking/funnel',
+    'GET /api/tracking/program',
     'GET /api/tracking/stripe-events',
     'GET /api/tracking/summary',
     'GET /health/live',
     'GET /health/ready',
     'POST /api/checkout',
     'POST /api/login',
+    'POST /api/logout',
     'POST /api/signup',
     'POST /api/tracking/events/{id}/retry',
+    'POST /api/tracking/stripe-events/{id}/retry',
     'POST /webhooks/stripe'
   ])
 })

@@ -14,7 +14,7 @@ t.test('the SDK calls every operation of the document', async t => {
     baseUrl: service.url,
     token,
     async fetch (request) {
-      used.add(`${request.method.toLowerCase()} ${new URL(request.url).pathname.replace(/\d+(?=\/|$)/, '{id}').replace(/customers\/.+/, 'customers/{customerKey}')}`)
+      used.add(`${request.method.toLowerCase()} ${new URL(request.url).pathname.replace(/\d+(?=\/|$)|evt_\w+/, '{id}').replace(/customers\/.+/, 'customers/{customerKey}')}`)
       return await fetch(request)
     }
   })
@@ -26,6 +26,7 @@ t.test('the SDK calls every operation of the document', async t => {
   const { userId = '', accessToken } = signup.data ?? {}
   const login = await anyone.POST('/api/login', { body: credentials })
   t.equal(login.data?.userId, userId)
+  t.equal((await anyone.POST('/api/logout')).response.status, 204)
 
   const checkout = await clientWith(accessToken).POST('/api/checkout', {
     params: { header: { 'idempotency-key': 'key-1' } }, body: { priceId: 'price_sandbox_onetime', mode: 'payment' }
@@ -43,7 +44,13 @@ t.test('the SDK calls every operation of the document', async t => {
   const params = { path: { id: sale?.id ?? 0 } }
   t.equal((await operator.GET('/api/tracking/events/{id}', { params })).data?.id, sale?.id)
   t.equal((await operator.POST('/api/tracking/events/{id}/retry', { params })).error?.code, 'NOT_RETRYABLE')
-  t.match((await operator.GET('/api/tracking/stripe-events', { params: { query: { state: 'interpreted' } } })).data?.events, [{ state: 'interpreted' }])
+  const stored = (await operator.GET('/api/tracking/stripe-events', { params: { query: { state: 'interpreted' } } })).data?.events
+  t.match(stored, [{ state: 'interpreted' }])
+  const again = await operator.POST('/api/tracking/stripe-events/{id}/retry', { params: { path: { id: stored?.[0]?.id ?? '' } } })
+  t.equal(again.data?.state, 'received')
+  t.equal((await operator.GET('/api/tracking/funnel', { params: { query: { period: '7d' } } })).data?.sales, 1)
+  t.equal((await operator.GET('/api/tracking/deliveries')).data?.period, '24h')
+  t.equal((await operator.GET('/api/tracking/program')).data?.programId, '42')
   t.equal((await operator.GET('/api/tracking/customers/{customerKey}', { params: { path: { customerKey: userId } } })).data?.customerKey, userId)
   t.match((await operator.GET('/api/tracking/summary')).data?.delivery, { state: 'running' })
   t.equal((await anyone.GET('/health/live')).data?.status, 'ok')

@@ -32,9 +32,12 @@ export function presentStripeEvent ({ seq: _seq, ...row }: StripeEventRow): Stat
 }
 
 /** A customer's rows as one story, oldest first. */
-export function presentStory (customerKey: string, { stripeReferences, trackingEvents, attempts, stripeEvents }: StoryRows): CustomerStory {
+export function presentStory (customerKey: string, { stripeReferences, trackingEvents, attempts, checkouts, stripeEvents }: StoryRows): CustomerStory {
   const entries: CustomerStory['entries'] = [
     ...stripeEvents.map(row => ({ at: row.created.toISOString(), type: 'stripe_event' as const, stripeEvent: presentStripeEvent(row) })),
+    ...checkouts.map(({ id, priceId, mode, quantity, createdAt }) => ({
+      at: createdAt.toISOString(), type: 'checkout' as const, checkout: { sessionId: id, priceId, mode, quantity }
+    })),
     ...trackingEvents.map(row => ({ at: row.occurredAt.toISOString(), type: 'fact' as const, trackingEvent: presentTrackingEvent(row) })),
     ...attempts.map(({ finishedAt, id: _id, ...attempt }) => ({ at: finishedAt.toISOString(), type: 'attempt' as const, attempt }))
   ]
@@ -44,7 +47,7 @@ export function presentStory (customerKey: string, { stripeReferences, trackingE
   return { customerKey, clickId, stripeReferences, entries }
 }
 
-const ORDER = ['stripe_event', 'fact', 'attempt']
+const ORDER = ['checkout', 'stripe_event', 'fact', 'attempt']
 
 /** The cursor of the page after these rows; null when the page was not full. */
 export function nextCursor<Row> (rows: Row[], limit: number, position: (row: Row) => number): string | null {

@@ -1,0 +1,24 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
+import { ref } from '../../../schemas/common.js'
+import { errorResponses } from '../../../schemas/error.js'
+import { ProgramStatus } from '../../../schemas/reports.js'
+
+export interface ProgramRouteOptions {
+  readProgramStatus: () => Promise<ProgramStatus>
+}
+
+export const programSchema = {
+  tags: ['tracking'],
+  security: [{ operatorToken: [] }],
+  operationId: 'getProgramStatus',
+  summary: 'Ask Affitor how the program stands',
+  description: 'What Affitor says of the configured program, at most half a minute old. 503 while Affitor cannot be asked.',
+  response: { 200: ref(ProgramStatus), ...errorResponses(401) }
+} satisfies FastifySchema
+
+const programRoute: FastifyPluginAsyncTypebox<ProgramRouteOptions> = async (app, { readProgramStatus }) => {
+  app.get('/program', { schema: programSchema }, async () => await readProgramStatus())
+}
+
+export default programRoute

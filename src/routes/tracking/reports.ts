@@ -1,0 +1,39 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
+import { ref } from '../../../schemas/common.js'
+import { errorResponses } from '../../../schemas/error.js'
+import { DeliveryReport, ReportQuery, TrackingFunnel } from '../../../schemas/reports.js'
+import { readDeliveries, readFunnel } from '../../ledger/reports.js'
+
+const shared = { tags: ['tracking'], security: [{ operatorToken: [] }], querystring: ReportQuery }
+
+const DEFAULT_PERIOD = '24h'
+
+export interface ReportRouteOptions {
+  /** What partners earn of a sale, in percent. */
+  commissionPercent: number | undefined
+}
+
+export const funnelSchema = {
+  ...shared,
+  operationId: 'getTrackingFunnel',
+  summary: 'Report the funnel',
+  description: 'Leads, checkouts and sales of a period, with revenue, refunds and commission per currency. The last 24 hours by default.',
+  response: { 200: ref(TrackingFunnel), ...errorResponses(401) }
+} satisfies FastifySchema
+
+export const deliveriesSchema = {
+  ...shared,
+  operationId: 'getDeliveryReport',
+  summary: 'Report deliveries over time',
+  description: 'How many calls to Affitor were answered and how many failed, in buckets over a period. The last 24 hours by default.',
+  response: { 200: ref(DeliveryReport), ...errorResponses(401) }
+} satisfies FastifySchema
+
+const reportRoutes: FastifyPluginAsyncTypebox<ReportRouteOptions> = async (app, { commissionPercent }) => {
+  app.get('/funnel', { schema: funnelSchema }, async ({ query: { period = DEFAULT_PERIOD } }) => await readFunnel(app.db, period, commissionPercent))
+
+  app.get('/deliveries', { schema: deliveriesSchema }, async ({ query: { period = DEFAULT_PERIOD } }) => await readDeliveries(app.db, period))
+}
+
+export default reportRoutes
