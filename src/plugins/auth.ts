@@ -24,6 +24,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Makes an access token for the user and sets it as the browser's cookie too. */
     logIn (userId: string): string
+    /** Removes the browser's cookie. */
+    logOut (): void
   }
 }
 
@@ -69,6 +71,9 @@ export default fp<AuthPluginOptions>(async (app, options) => {
       path: '/', httpOnly: true, sameSite: 'lax', secure: options.secureCookie, maxAge: TOKEN_LIFETIME_SECONDS
     })
     return accessToken
+  })
+  app.decorateReply('logOut', function (this: FastifyReply) {
+    this.clearCookie(SESSION_COOKIE, { path: '/', httpOnly: true, sameSite: 'lax', secure: options.secureCookie })
   })
 }, { name: 'auth' })
 

@@ -9,6 +9,9 @@ type ResponseObject = OpenAPIV3_1.ResponseObject
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
+/** Pages and their files, which people open; the document promises nothing of them. */
+const PAGES = /^\/($|docs|openapi\.json$|assets\/|operator|checkout\/)/
+
 export interface ContractWatch {
   /** What was answered and is not in the document, a sentence each. */
   violations: string[]
@@ -25,7 +28,7 @@ export function watchContract (app: FastifyInstance): ContractWatch {
   app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     captureAnswer(response, (body, header) => {
       const path = (request.url ?? '').split('?')[0] ?? ''
-      if (path.startsWith('/docs') || path === '/openapi.json' || request.method === 'OPTIONS' || request.method === 'HEAD') return
+      if (PAGES.test(path) || request.method === 'OPTIONS' || request.method === 'HEAD') return
       const operation = operations.find(candidate => candidate.method === request.method?.toLowerCase() && candidate.pattern.test(path))
       const problem = check(operation, response.statusCode, header, body)
       if (problem !== undefined) violations.push(`${request.method} ${path} answered ${response.statusCode}: ${problem}`)
@@ -33,10 +36,11 @@ export function watchContract (app: FastifyInstance): ContractWatch {
   })
 
   function check (operation: Operation | undefined, statusCode: number, header: ReadHeader, body: string): string | undefined {
+    const documented = operation?.responses[statusCode]
+    if (documented?.pointer === null) return body === '' ? undefined : `a body where there is none: ${body.slice(0, 300)}`
     const contentType = String(header('content-type') ?? '')
     if (!contentType.startsWith('application/json')) return `content type ${contentType}`
     // What no operation answers is a 404 or a 4xx of the framework; its shape is promised all the same.
-    const documented = operation === undefined ? undefined : operation.responses[statusCode]
     if (operation !== undefined && documented === undefined) return 'this status is not documented'
     for (const name of documented?.headers ?? []) {
       if (header(name) === undefined) return `the header ${name} is missing`
@@ -49,10 +53,16 @@ export function watchContract (app: FastifyInstance): ContractWatch {
   return { violations }
 }
 
+interface Promised {
+  /** Of the body's schema; null: there is no body. */
+  pointer: string | null
+  headers: string[]
+}
+
 interface Operation {
   method: string
   pattern: RegExp
-  responses: Record<string, { pointer: string, headers: string[] } | undefined>
+  responses: Record<string, Promised | undefined>
 }
 
 function operationsOf (document: Document): Operation[] {
@@ -64,12 +74,14 @@ function operationsOf (document: Document): Operation[] {
   }))
 }
 
-function resolve (response: ResponseObject | OpenAPIV3_1.ReferenceObject, document: Document): { pointer: string, headers: string[] } {
+function resolve (response: ResponseObject | OpenAPIV3_1.ReferenceObject, document: Document): Promised {
   const name = '$ref' in response ? response.$ref.replace('#/components/responses/', '') : undefined
   const resolved = name === undefined ? response as ResponseObject : document.components?.responses?.[name] as ResponseObject
-  const schema = resolved.content?.['application/json']?.schema ?? {}
+  const headers = Object.keys(resolved.headers ?? {})
+  if (resolved.content === undefined) return { pointer: null, headers }
+  const schema = resolved.content['application/json']?.schema ?? {}
   if (!('$ref' in schema)) throw new Error(`An answer is no named schema: ${JSON.stringify(resolved)}`)
-  return { pointer: schema.$ref, headers: Object.keys(resolved.headers ?? {}) }
+  return { pointer: schema.$ref, headers }
 }
 
 type ReadHeader = (name: string) => unknown
