@@ -8,13 +8,14 @@ export interface Addresses {
 /** What a person is told at the start of sandbox mode. */
 export function banner ({ url, affitorUrl, stripeUrl, adminToken }: Addresses): string {
   return `
-  SANDBOX: no account is used and no money moves. Stand-ins take the place of Stripe and Affitor.
+  SANDBOX: no account is used and no money moves. Local stand-ins take the place of Stripe and Affitor.
 
-  API            ${url}/docs
-  Operator       Authorization: Bearer ${adminToken}
-  Affitor        ${affitorUrl}  (stand-in; what it recorded: ${affitorUrl}/_sandbox/state)
-  Stripe         ${stripeUrl}  (stand-in; what it holds: ${stripeUrl}/_sandbox/state)
+  Storefront   ${url}/
+  Operator     ${url}/operator   token: ${adminToken}
+  API docs     ${url}/docs
+  Stripe       ${stripeUrl}/   stand-in: renew, refund, let a debit clear
+  Affitor      ${affitorUrl}/   stand-in: make it slow, let it fail, see what it recorded
 
-  See a partner earn a commission: npm run demo
+  Click this first, as a visitor whom a partner sends:  ${url}/?aff=TESTCODE
 `
 }

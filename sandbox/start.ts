@@ -1,3 +1,5 @@
+import { constants } from 'node:fs'
+import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -17,15 +19,16 @@ await main(async () => {
 
 async function serveSandbox (config: Config): Promise<void> {
   const [stripeWebhookSecret = ''] = config.STRIPE_WEBHOOK_SECRET
+  const folder = await prepareFolder(config.DATA_DIR)
   const affitor = await buildAffitorSandbox({
     programId: config.AFFITOR_PROGRAM_ID,
     apiKey: config.AFFITOR_API_KEY,
-    stateFile: join(config.DATA_DIR, 'sandbox', 'affitor.json')
+    stateFile: join(folder, 'affitor.json')
   })
   const stripe = await buildStripeSandbox({
     secretKey: config.STRIPE_SECRET_KEY,
     webhookSecret: stripeWebhookSecret,
-    stateFile: join(config.DATA_DIR, 'sandbox', 'stripe.json')
+    stateFile: join(folder, 'stripe.json')
   })
   const urls = {
     AFFITOR_API_URL: await listen(affitor, config.PORT, 1),
@@ -35,6 +38,18 @@ async function serveSandbox (config: Config): Promise<void> {
   const { port } = app.server.address() as AddressInfo
   stripe.stripe.setWebhookUrl(`http://127.0.0.1:${port}/webhooks/stripe`)
   console.log(banner({ url: `http://localhost:${port}`, affitorUrl: urls.AFFITOR_API_URL, stripeUrl: urls.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN }))
+}
+
+/** The folder in which the stand-ins remember. */
+async function prepareFolder (dataDir: string): Promise<string> {
+  const folder = join(dataDir, 'sandbox')
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+    return folder
+  } catch (error) {
+    throw new Error(`The data directory ${dataDir} cannot be used: ${(error as Error).message}. Set DATA_DIR to one that this user can write.`, { cause: error })
+  }
 }
 
 /** A stand-in listens on a port after the service's, or on any free one when the service does. */

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { startSandbox } from '../helpers/sandbox.js'
+
+const project = join(import.meta.dirname, '..', '..')
+
+/** Runs what `npm start` runs, where it cannot start; resolves to its exit code and what it said. */
+function startInVain (variables: Record<string, string>) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', 'sandbox/start.ts'], {
+    cwd: project, encoding: 'utf8', timeout: 60_000, env: { PATH: process.env.PATH, ...variables }
+  })
+  return { status, said: `${stdout}${stderr}`.trim() }
+}
+
+t.test('the banner tells what stands in for what, where everything is, and what to click first', async t => {
+  const { url, affitorUrl, stripeUrl, adminToken, output } = await startSandbox(t)
+  for (const part of ['SANDBOX', 'take the place of Stripe and Affitor', `${url}/ `, `${url}/operator`, `${url}/docs`, adminToken, `${stripeUrl}/`, `${affitorUrl}/`]) {
+    t.ok(`${output()} `.replaceAll('\n', ' \n').includes(part), part)
+  }
+  const [link = ''] = /http\S+\/\?aff=\S+/.exec(output()) ?? []
+  t.equal(link, `${url}/?aff=TESTCODE`)
+  t.equal((await fetch(link)).status, 200, 'the link works')
+})
+
+t.test('a port that is in use ends the start with one clear sentence', async t => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'fastify-affitor-test-'))
+  const holder = createServer().listen(0, '127.0.0.1')
+  await once(holder, 'listening')
+  t.teardown(async () => {
+    holder.close()
+    await rm(dataDir, { recursive: true })
+  })
+  const { port } = holder.address() as AddressInfo
+  t.strictSame(startInVain({ PORT: String(port - 1), DATA_DIR: dataDir }), {
+    status: 1, said: `Port ${port} on 127.0.0.1 is in use. Stop what listens there, or set PORT to another one.`
+  })
+})
+
+t.test('a data directory that cannot be used ends the start with one clear sentence', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'fastify-affitor-test-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  t.match(startInVain({ PORT: '0', DATA_DIR: file }), {
+    status: 1, said: /^The data directory \S+ cannot be used: ENOTDIR.* Set DATA_DIR to one that this user can write\.$/
+  })
+})
+
+t.test('an old Node is told so before anything else runs', async t => {
+  const run = (version: string) => spawnSync(process.execPath, [
+    '-e', `Object.defineProperty(process.versions, 'node', { value: '${version}' }); require('./scripts/check-node.cjs')`
+  ], { cwd: project, encoding: 'utf8' })
+  for (const version of ['18.20.8', '20.18.3', '8.0.0']) {
+    t.match(run(version), { status: 1, stderr: /^\nfastify-affitor needs Node 20\.19 or later; this is Node [\d.]+\. .*\n\n$/ }, version)
+  }
+  for (const version of ['20.19.0', '22.0.0', '24.1.0']) t.match(run(version), { status: 0, stderr: '' }, version)
+})
