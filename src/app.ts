@@ -15,6 +15,8 @@ import stripe from './plugins/stripe.js'
 import validation, { buildValidator, describeProblem } from './plugins/validation.js'
 import workers from './plugins/workers.js'
 import assets from './pages/assets.js'
+import operatorPage from './pages/operator.js'
+import storefront from './pages/storefront/index.js'
 import checkoutRoute from './routes/checkout.js'
 import healthRoutes from './routes/health.js'
 import loginRoute from './routes/login.js'
@@ -30,10 +32,12 @@ export interface AppOverrides extends FastifyServerOptions {
   logStream?: DestinationStream
   /** Longest wait for one answer of Stripe, in milliseconds. */
   stripeTimeoutMs?: number
+  /** Longest that a buyer waits for Stripe at checkout, in milliseconds. */
+  checkoutLimitMs?: number
 }
 
 /** The service, composed from its plugins and routes. It never listens by itself. */
-export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
+export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutMs, checkoutLimitMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: loggerOptions(config, logStream),
     // Proxies append to what the caller sent: what is further left than their number may be made up.
@@ -79,7 +83,8 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
     livemode: config.livemode,
     priceIds: config.CHECKOUT_PRICE_IDS,
     successUrl: config.CHECKOUT_SUCCESS_URL,
-    cancelUrl: config.CHECKOUT_CANCEL_URL
+    cancelUrl: config.CHECKOUT_CANCEL_URL,
+    limitMs: checkoutLimitMs
   })
   await app.register(stripeWebhookRoute, { webhookSecrets: config.STRIPE_WEBHOOK_SECRET })
   await app.register(trackingRoutes, {
@@ -88,5 +93,17 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
     readProgramStatus: programStatusReader({ apiKey: config.AFFITOR_API_KEY, apiUrl: config.AFFITOR_API_URL, programId: config.AFFITOR_PROGRAM_ID })
   })
   await app.register(healthRoutes)
+
+  const basePath = new URL(config.PUBLIC_URL).pathname.replace(/\/$/, '')
+  await app.register(operatorPage, { basePath })
+  if (config.STOREFRONT) {
+    await app.register(storefront, {
+      basePath,
+      affitorApiUrl: config.AFFITOR_API_URL,
+      programId: config.AFFITOR_PROGRAM_ID,
+      priceIds: config.CHECKOUT_PRICE_IDS,
+      sandbox: config.mode === 'sandbox' ? { stripeUrl: config.STRIPE_API_URL, affitorUrl: config.AFFITOR_API_URL } : undefined
+    })
+  }
   return app
 }

@@ -18,7 +18,11 @@ export interface CheckoutRouteOptions {
   priceIds: string[]
   successUrl: string
   cancelUrl: string
+  /** Longest that a buyer waits for Stripe, in milliseconds. */
+  limitMs?: number | undefined
 }
+
+const LIMIT_MS = 10_000
 
 export const checkoutSchema = {
   operationId: 'createCheckoutSession',
@@ -32,7 +36,7 @@ export const checkoutSchema = {
   response: { 201: ref(CheckoutSession), ...errorResponses(401, 413, 415, 502) }
 } satisfies FastifySchema
 
-const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (app, options) => {
+const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (app, { limitMs = LIMIT_MS, ...options }) => {
   app.post('/api/checkout', {
     bodyLimit: BODY_LIMIT,
     onRequest: app.authenticate,
@@ -56,7 +60,7 @@ const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (ap
       programId: options.programId,
       successUrl: options.successUrl,
       cancelUrl: options.cancelUrl
-    }, request.headers['idempotency-key'])
+    }, request.headers['idempotency-key'], limitMs)
     await insertCheckoutSession(app.db, { id: session.sessionId, customerKey: user.id, priceId, mode, quantity })
     return await reply.code(201).send(session)
   })

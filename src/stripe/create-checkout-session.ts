@@ -1,18 +1,32 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import Stripe from 'stripe'
 import { ApiError } from '../errors.js'
 import { checkoutSessionParams } from './checkout-session.js'
 import type { CheckoutOrder } from './checkout-session.js'
 
+interface CreatedSession { sessionId: string, url: string }
+
 /**
  * Creates a Checkout Session at Stripe.
- * @param idempotencyKey the caller's; the same one of the same user makes one session only
+ * @param idempotencyKey the caller's; the same one of the same user makes one session only, also when an earlier
+ * request was given up before Stripe answered
+ * @param limitMs longest that the buyer waits, in milliseconds, however many calls it takes
  * @throws {ApiError} STRIPE_REJECTED, STRIPE_MISCONFIGURED or STRIPE_UNAVAILABLE
  */
 export async function createCheckoutSession (
-  stripe: Stripe, order: CheckoutOrder, idempotencyKey: string | undefined
-): Promise<{ sessionId: string, url: string }> {
-  const key = scopedKey(order.userId, idempotencyKey)
+  stripe: Stripe, order: CheckoutOrder, idempotencyKey: string | undefined, limitMs: number
+): Promise<CreatedSession> {
+  const session = await Promise.race([
+    createForBuyer(stripe, order, scopedKey(order.userId, idempotencyKey)),
+    // The client's own time-out begins anew with each try, and with each piece of an answer.
+    delay(limitMs, undefined, { ref: false })
+  ])
+  if (session === undefined) throw new ApiError('STRIPE_UNAVAILABLE', 'Stripe did not answer in time. Try again shortly, with the same Idempotency-Key.')
+  return session
+}
+
+async function createForBuyer (stripe: Stripe, order: CheckoutOrder, key: string): Promise<CreatedSession> {
   try {
     return await create(stripe, order, key)
   } catch (error) {
@@ -23,7 +37,7 @@ export async function createCheckoutSession (
   }
 }
 
-async function create (stripe: Stripe, order: CheckoutOrder, idempotencyKey: string) {
+async function create (stripe: Stripe, order: CheckoutOrder, idempotencyKey: string): Promise<CreatedSession> {
   const session = await stripe.checkout.sessions.create(checkoutSessionParams(order), { idempotencyKey })
   if (session.url === null) throw new ApiError('STRIPE_UNAVAILABLE', 'Stripe made a Checkout Session without an address.')
   return { sessionId: session.id, url: session.url }
