@@ -22,6 +22,9 @@ WORKDIR /app
 COPY --from=production /app ./
 COPY --from=build /app/dist ./dist
 COPY migrations ./migrations
+# What browsers load: the pages' own files, and the client that the operator page uses.
+COPY public ./public
+COPY sdk ./sdk
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
