@@ -47,6 +47,8 @@ export function pageSecurity (basePath: string, origins: string[] = []) {
   return {
     contentSecurityPolicy: {
       directives: {
+        // Helmet's own list would have it, also for a service that has no HTTPS.
+        upgradeInsecureRequests: null,
         scriptSrc: ["'self'", `'sha256-${importMapHash}'`, ...origins],
         connectSrc: ["'self'", ...origins],
         styleSrc: ["'self'"],

@@ -58,7 +58,8 @@ export function stripeLookups (stripe: Stripe): StripeLookups {
   }
 }
 
-async function unlessMissing<T> (ask: () => Promise<T>): Promise<T | undefined> {
+/** What Stripe answers; undefined when there is no such object. */
+export async function unlessMissing<T> (ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask()
   } catch (error) {
