@@ -1,0 +1,51 @@
+// @ts-check
+import { html, nothing } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
+import { factAmount, factName } from './facts.js'
+import { customerLink, table } from './parts.js'
+import { hrefWith } from './place.js'
+import { ago, until } from './time.js'
+
+/** @typedef {import('fastify-affitor-client').Schemas} Schemas */
+
+/** As many are shown; the list of events has the others. */
+const MOST = 10
+
+/**
+ * What waits to be sent, longest first.
+ * @param {Schemas['TrackingEvent'][]} events the newest of them, newest first
+ * @param {number} count of all that wait
+ */
+export const pendingView = (events, count) => html`
+  <section class="card" aria-labelledby="pending-heading">
+    <h2 id="pending-heading">Pending</h2>
+    ${events.length === 0
+      ? html`<p class="quiet">Nothing waits to be sent.</p>`
+      : table({
+        caption: 'Events that wait to be sent, the oldest first',
+        head: ['Event', 'Customer', '>Attempts', 'Last error', 'Next attempt', 'Waits since'],
+        rows: repeat(events.slice(-MOST).toReversed(), ({ id }) => id, event => html`
+          <tr data-event=${event.id}>
+            <th scope="row">${factName(event)} <span class="number small">${factAmount(event)}</span></th>
+            <td>${customerLink(event.customerKey)}</td>
+            <td class="amount number">${event.attempts}</td>
+            <td class="outcome">${event.lastError === null ? html`<span class="quiet">none</span>` : html`<code>${event.lastError}</code>`}</td>
+            <td class="when">${nextAttempt(event, events)}</td>
+            <td class="when">${ago(event.createdAt)}</td>
+          </tr>`)
+      })}
+    ${count > MOST
+      ? html`<p class="more quiet small">${count.toLocaleString('en')} wait in all. <a href=${hrefWith({ state: 'pending' })}>List them below</a></p>`
+      : nothing}
+  </section>`
+
+/**
+ * A customer's events are sent one after the other.
+ * @param {Schemas['TrackingEvent']} event
+ * @param {Schemas['TrackingEvent'][]} events
+ */
+function nextAttempt ({ id, customerKey, nextAttemptAt }, events) {
+  const before = events.find(other => other.customerKey === customerKey && other.id < id)
+  if (before !== undefined) return `after the ${factName(before).toLowerCase()}`
+  return nextAttemptAt === null ? 'now' : until(nextAttemptAt)
+}

@@ -1,0 +1,48 @@
+// @ts-check
+
+/** @typedef {import('fastify-affitor-client').Schemas} Schemas */
+/** @typedef {Schemas['CustomerStory']['entries'][number]} Entry */
+
+/**
+ * A fact with the Stripe event that told of it, and the attempts to tell Affitor.
+ * @typedef {{ type: 'fact', at: string, fact: Schemas['TrackingEvent'], stripeEvent: Schemas['StripeEvent'] | undefined, attempts: Schemas['StoryAttempt'][] }} FactItem
+ */
+/** @typedef {FactItem | Schemas['StoryCheckout'] | Schemas['StoryStripeEvent']} Item */
+
+/**
+ * A story as people read it: what belongs together is one item.
+ * @param {Entry[]} entries oldest first
+ * @returns {Item[]} oldest first
+ */
+export function itemsOf (entries) {
+  const attempts = entries.filter(entry => entry.type === 'attempt')
+  const stripeEvents = new Map(entries.flatMap(entry => entry.type === 'stripe_event' ? [[entry.stripeEvent.id, entry.stripeEvent]] : []))
+  const told = new Set(entries.map(entry => entry.type === 'fact' ? entry.trackingEvent.source : null))
+
+  return entries.flatMap(/** @returns {Item[]} */ entry => {
+    if (entry.type === 'attempt') return []
+    if (entry.type === 'stripe_event') return told.has(entry.stripeEvent.id) ? [] : [entry]
+    if (entry.type === 'checkout') return [entry]
+    const { at, trackingEvent: fact } = entry
+    const own = attempts.filter(({ attempt }) => attempt.trackingEventId === fact.id)
+    return [{ type: 'fact', at, fact, stripeEvent: stripeEvents.get(fact.source), attempts: own }]
+  }).sort(compare)
+}
+
+/**
+ * Stripe's times are whole seconds. Within one, a signup comes before a checkout, and a checkout before payments,
+ * which are in the order of the ledger; the Stripe events that made no fact come last.
+ * @param {Item} a
+ * @param {Item} b
+ */
+const compare = (a, b) => secondOf(a) - secondOf(b) || rank(a) - rank(b)
+
+/** @param {Item} item */
+const secondOf = ({ at }) => Math.floor(Date.parse(at) / 1_000)
+
+/** @param {Item} item */
+function rank (item) {
+  if (item.type === 'checkout') return 0
+  if (item.type === 'stripe_event') return Number.MAX_SAFE_INTEGER
+  return item.fact.kind === 'lead' ? -1 : item.fact.id
+}
