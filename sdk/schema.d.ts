@@ -330,7 +330,7 @@ export interface paths {
         };
         /**
          * Can it serve?
-         * @description 503 while the database is away.
+         * @description 503 while the database is away, and from the signal to stop on.
          */
         get: operations["getReadiness"];
         put?: never;

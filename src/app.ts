@@ -1,13 +1,15 @@
+import type { Server } from 'node:http'
 import Fastify from 'fastify'
-import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { DestinationStream } from 'pino'
 import { programStatusReader } from './affitor/program-status.js'
 import type { ReadyConfig } from './config.js'
-import { catalogue, errorResponse } from './errors.js'
+import { httpServerOptions } from './http-server.js'
 import { loggerOptions } from './logger.js'
 import auth from './plugins/auth.js'
 import database from './plugins/database.js'
+import drain from './plugins/drain.js'
 import errorHandler from './plugins/error-handler.js'
 import openapi from './plugins/openapi.js'
 import security from './plugins/security.js'
@@ -27,7 +29,7 @@ import trackingRoutes from './routes/tracking/index.js'
 import { VERSION } from './version.js'
 import { workersFromConfig } from './workers/from-config.js'
 
-export interface AppOverrides extends FastifyServerOptions {
+export interface AppOverrides extends FastifyHttpOptions<Server> {
   /** Takes the log's lines instead of standard output. */
   logStream?: DestinationStream
   /** Longest wait for one answer of Stripe, in milliseconds. */
@@ -38,6 +40,7 @@ export interface AppOverrides extends FastifyServerOptions {
 
 /** The service, composed from its plugins and routes. It never listens by itself. */
 export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutMs, checkoutLimitMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
+  const https = config.PUBLIC_URL.startsWith('https:')
   const app = Fastify({
     logger: loggerOptions(config, logStream),
     // Proxies append to what the caller sent: what is further left than their number may be made up.
@@ -46,21 +49,14 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
     routerOptions: { maxParamLength: 400 },
     schemaController: { compilersFactory: { buildValidator } },
     schemaErrorFormatter: describeProblem,
-    frameworkErrors (error, _request, reply: FastifyReply) {
-      void reply.code(400).send(errorResponse('INVALID_REQUEST', error.message))
-    },
-    clientErrorHandler (_error, socket) {
-      if (!socket.writable) return
-      const body = JSON.stringify(errorResponse('INVALID_REQUEST', 'This is not a well-formed HTTP request.'))
-      socket.end(`HTTP/1.1 ${catalogue.INVALID_REQUEST[0]} Bad Request\r\nContent-Type: application/json\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
-    },
+    ...httpServerOptions(https),
     ...overrides
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   await app.register(errorHandler)
+  await app.register(drain)
   await app.register(validation)
-  await app.register(security, { corsOrigins: config.CORS_ORIGINS, https: config.PUBLIC_URL.startsWith('https:'), maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS })
+  await app.register(security, { corsOrigins: config.CORS_ORIGINS, https, maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS })
   await app.register(database, { connectionString: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE })
   await app.register(stripe, { secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL, timeoutMs: stripeTimeoutMs })
   await app.register(auth, {

@@ -62,6 +62,7 @@ export const Environment = Type.Object({
   ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of the operator routes. At least 16 characters.' })),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute; 0 turns the limit off.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 0, default: 1_000, description: 'Event loop delay from which on requests are answered 503, in milliseconds; 0 turns this off.' }),
+  SHUTDOWN_DELAY_MS: Type.Integer({ minimum: 0, maximum: 15_000, default: 0, description: 'Milliseconds from SIGTERM until new connections are refused; meanwhile `/health/ready` answers 503. Behind a load balancer: as long as it takes to notice.' }),
 
   WORKERS: Type.Boolean({ default: true, description: 'Run the workers inside the API process. `false` when `npm run worker` runs them.' }),
   DELIVERY_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 256, default: 8, description: 'Most calls to Affitor at once, per process.' }),

@@ -12,6 +12,7 @@ export const catalogue = {
   OPERATOR_ONLY: [401, 'Send the operator token: "Authorization: Bearer <ADMIN_TOKEN>".'],
   INVALID_CREDENTIALS: [401, 'The e-mail or the password is wrong.'],
   NOT_FOUND: [404, 'There is no such thing.'],
+  REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
   EMAIL_TAKEN: [409, 'A user with this e-mail exists already. Log in with POST /api/login.'],
   NOT_RETRYABLE: [409, 'The event is not in a state that can be retried.'],
   BODY_TOO_LARGE: [413, 'The body is too large.'],
@@ -22,6 +23,7 @@ export const catalogue = {
   STRIPE_UNAVAILABLE: [503, 'Stripe cannot be reached for now. Try again shortly.'],
   AFFITOR_UNAVAILABLE: [503, 'Affitor cannot be asked for now. Try again shortly.'],
   DATABASE_UNAVAILABLE: [503, 'The database cannot be reached for now. Nothing was stored; try again shortly.'],
+  SHUTTING_DOWN: [503, 'This process is about to end. Another one takes the requests.'],
   OVERLOADED: [503, 'The service is overloaded for now. Try again shortly.']
 } as const satisfies Record<string, readonly [status: number, message: string]>
 

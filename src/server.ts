@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.js'
@@ -33,7 +34,11 @@ export async function serve (config: Config, onStop: () => Promise<void> = async
     await stop()
     throw error
   }
-  stopGracefully(app.log, stop)
+  stopGracefully(app.log, async () => {
+    app.drain.active = true
+    await delay(config.SHUTDOWN_DELAY_MS)
+    await stop()
+  })
   return app
 }
 

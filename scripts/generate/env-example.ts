@@ -19,7 +19,7 @@ const groups: Array<[title: string, names: Name[]]> = [
   ['Pages', ['STOREFRONT', 'COMMISSION_PERCENT']],
   ['Database', ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'DATA_DIR']],
   ['What counts as a sale', ['SALE_AMOUNT', 'SALE_CURRENCIES', 'COUNT_UPGRADES', 'COUNT_OUT_OF_BAND_PAYMENTS']],
-  ['Server', ['NODE_ENV', 'HOST', 'PORT', 'TRUST_PROXY', 'LOG_LEVEL', 'RATE_LIMIT_PER_MINUTE', 'MAX_EVENT_LOOP_DELAY_MS']],
+  ['Server', ['NODE_ENV', 'HOST', 'PORT', 'TRUST_PROXY', 'LOG_LEVEL', 'RATE_LIMIT_PER_MINUTE', 'MAX_EVENT_LOOP_DELAY_MS', 'SHUTDOWN_DELAY_MS']],
   ['Workers and delivery', ['WORKERS', 'DELIVERY_CONCURRENCY', 'DELIVERY_TIMEOUT_MS', 'DELIVERY_RETRY_BASE_MS', 'DELIVERY_RETRY_CAP_MS', 'DELIVERY_MAX_AGE_HOURS']],
   ['Addresses of the two APIs; only tests and proxies change them', ['STRIPE_API_URL', 'AFFITOR_API_URL']]
 ]

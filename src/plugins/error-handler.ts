@@ -7,12 +7,14 @@ import type { ErrorCode } from '../errors.js'
 /** Seconds that a caller is asked to wait after a 503. */
 const RETRY_AFTER_SECONDS = 5
 
+/** Shedding is no fault, and happens when there is least time to write; neither is a stop that was asked for. */
+const NO_FAULTS: ErrorCode[] = ['OVERLOADED', 'SHUTTING_DOWN']
+
 /** Every error leaves in one shape; what is not for the caller stays in the log. */
 export default fp(async (app: FastifyInstance) => {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const answer = toApiError(error)
-    // Shedding is no fault, and happens when there is least time to write.
-    if (answer.statusCode >= 500 && answer.code !== 'OVERLOADED') request.log.error({ err: error }, answer.message)
+    if (answer.statusCode >= 500 && !NO_FAULTS.includes(answer.code)) request.log.error({ err: error }, answer.message)
     if (answer.statusCode === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS)
     return reply.code(answer.statusCode).send(errorResponse(answer.code, answer.message))
   })

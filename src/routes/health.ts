@@ -3,6 +3,7 @@ import type { FastifySchema } from 'fastify'
 import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { Liveness, Readiness } from '../../schemas/health.js'
+import { ApiError } from '../errors.js'
 import { deliveryStatus } from '../ledger/pauses.js'
 
 /** Levels that say less than `warn`. */
@@ -20,7 +21,7 @@ export const readinessSchema = {
   operationId: 'getReadiness',
   tags: ['health'],
   summary: 'Can it serve?',
-  description: '503 while the database is away.',
+  description: '503 while the database is away, and from the signal to stop on.',
   response: { 200: ref(Readiness), ...errorResponses() }
 } satisfies FastifySchema
 
@@ -38,7 +39,10 @@ const healthRoutes: FastifyPluginAsyncTypebox = async app => {
   app.get('/health/ready', {
     logLevel,
     schema: readinessSchema
-  }, async () => ({ status: 'ok' as const, delivery: await deliveryStatus(app.db) }))
+  }, async () => {
+    if (app.drain.active) throw new ApiError('SHUTTING_DOWN')
+    return { status: 'ok' as const, delivery: await deliveryStatus(app.db) }
+  })
 }
 
 export default healthRoutes
