@@ -60,7 +60,7 @@ export const Environment = Type.Object({
 
   SESSION_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'Signs access tokens. At least 32 characters, e.g. from `openssl rand -hex 32`.' })),
   ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of the operator routes. At least 16 characters.' })),
-  RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute; 0 turns the limit off.' }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute, in each process. One account may be tried three times as often, from all addresses together. 0 turns both limits off.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 0, default: 1_000, description: 'Event loop delay from which on requests are answered 503, in milliseconds; 0 turns this off.' }),
   SHUTDOWN_DELAY_MS: Type.Integer({ minimum: 0, maximum: 15_000, default: 0, description: 'Milliseconds from SIGTERM until new connections are refused; meanwhile `/health/ready` answers 503. Behind a load balancer: as long as it takes to notice.' }),
 

@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { ApiError } from '../errors.js'
+import { helmetOptions } from './security-headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,11 +24,7 @@ export interface SecurityPluginOptions {
 
 /** Headers, cross-origin rules, limits. The rate limit itself is set by the routes that have one. */
 export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEventLoopDelayMs }) => {
-  await app.register(helmet, {
-    // On plain HTTP this directive would break every page but localhost's.
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: https ? [] : null } },
-    hsts: https
-  })
+  await app.register(helmet, helmetOptions(https))
   await app.register(cors, {
     origin: corsOrigins.length > 0 ? corsOrigins : false,
     credentials: true,

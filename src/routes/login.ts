@@ -7,7 +7,7 @@ import { Authentication } from '../../schemas/signup.js'
 import { ApiError } from '../errors.js'
 import { verifyPassword } from '../users/passwords.js'
 import { findUserByEmail } from '../users/users.js'
-import { BODY_LIMIT, rateLimited } from './limits.js'
+import { BODY_LIMIT, limitedByAccount, rateLimited } from './limits.js'
 
 export interface LoginRouteOptions {
   rateLimitPerMinute: number
@@ -26,6 +26,7 @@ const loginRoute: FastifyPluginAsyncTypebox<LoginRouteOptions> = async (app, { r
   app.post('/api/login', {
     bodyLimit: BODY_LIMIT,
     config: rateLimited(rateLimitPerMinute),
+    preHandler: limitedByAccount(app, rateLimitPerMinute),
     schema: loginSchema
   }, async (request, reply) => {
     const user = await findUserByEmail(app.db, request.body.email)

@@ -1,33 +1,16 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import t from 'tap'
 import { matchError } from '../helpers/errors.js'
+import { sendRaw } from '../helpers/raw-http.js'
 import { startService } from '../helpers/service.js'
-import type { Answer } from '../helpers/service.js'
 import { countRows } from '../helpers/sql.js'
 
-const service = await startService(t)
-const { host, hostname, port } = new URL(service.url)
+// The storefront would answer the address "/".
+const service = await startService(t, { variables: { STOREFRONT: 'false' } })
+const { host } = new URL(service.url)
 const user = await service.signUp()
 const before = await countRows(service.connectionString)
 
-/** Sends these bytes as they are, which no HTTP client would, and reads the one answer. */
-async function send (...parts: Array<string | Buffer>): Promise<Answer<unknown>> {
-  const socket = connect({ host: hostname, port: Number(port) })
-  const chunks: Buffer[] = []
-  socket.on('data', (chunk: Buffer) => { chunks.push(chunk) })
-  socket.write(Buffer.concat(parts.map(part => Buffer.from(part as string, 'latin1'))))
-  await once(socket, 'close')
-  const text = Buffer.concat(chunks).toString()
-  const [head = '', body = ''] = text.split('\r\n\r\n')
-  const [status = '', ...headers] = head.split('\r\n')
-  return {
-    status: Number(status.split(' ')[1]),
-    headers: new Headers(headers.map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()])),
-    body: JSON.parse(body)
-  }
-}
-
+const send = (...parts: Array<string | Buffer>) => sendRaw(service.url, ...parts)
 const requestLine = (line: string, ...headers: string[]) => [line, `Host: ${host}`, 'Connection: close', ...headers, '', ''].join('\r\n')
 const signupWith = (...headers: string[]) => requestLine('POST /api/signup HTTP/1.1', 'Content-Type: application/json', ...headers)
 const json = JSON.stringify({ email: 'raw@example.com', password: 'correct horse battery' })
@@ -101,6 +84,16 @@ t.test('methods that a route does not have', async t => {
       if (method === allowed) continue
       matchError(t, await send(requestLine(`${method} ${path} HTTP/1.1`)), 'NOT_FOUND', `There is no ${method} ${path}. See /docs.`)
     }
+  }
+})
+
+t.test('what never reaches a route is answered with the security headers too', async t => {
+  const own = ['content-length', 'content-type', 'connection', 'date', 'keep-alive', 'vary']
+  const names = (headers: Headers) => Object.fromEntries([...headers].filter(([name]) => !own.includes(name)))
+  const expected = names((await send(requestLine('GET /nowhere HTTP/1.1'))).headers)
+  t.match(expected, { 'content-security-policy': /default-src 'self'/, 'x-content-type-options': 'nosniff' })
+  for (const bytes of [requestLine('GET /%zz HTTP/1.1'), requestLine(`GET /api/tracking/events/${'1'.repeat(1_000)} HTTP/1.1`), 'hello\r\n\r\n', signupWith('Content-Length: abc')]) {
+    t.same(names((await send(bytes)).headers), expected, bytes.slice(0, 40))
   }
 })
 

@@ -46,6 +46,43 @@ t.test('nor there, by an address of their own before the one that the proxy adds
   t.equal((await logIn(behindProxy, { 'x-forwarded-for': '198.51.100.99, 203.0.113.3' })).status, 429)
 })
 
+/** A login from an address of its own. */
+let addresses = 0
+const logInFromElsewhere = (email: string, password = 'wrong password') => behindProxy.request('POST', '/api/login', { email, password }, { 'x-forwarded-for': `192.0.2.${++addresses}` })
+
+t.test('one account is tried three times as often at most, from all addresses together, in any case of letters', async t => {
+  const email = 'Guessed@example.com'
+  await behindProxy.signUp({ email })
+  for (let i = 0; i < 3 * LIMIT; i++) t.equal((await logInFromElsewhere(i % 2 === 0 ? email : email.toUpperCase())).status, 401)
+  const refused = await logInFromElsewhere(email.toLowerCase())
+  matchError(t, refused, 'RATE_LIMITED', /^Too many logins for this account. Try again in [0-9]+ seconds\.$/)
+  const seconds = Number(refused.headers.get('retry-after'))
+  t.ok(seconds > 0 && seconds <= 60, 'a stranger shuts the owner out for a minute at most')
+  t.equal((await logInFromElsewhere('somebody.else@example.com')).status, 401, 'nobody else is')
+})
+
+t.test('an account that does not exist is limited alike, so that nothing is told by it', async t => {
+  for (let i = 0; i < 3 * LIMIT; i++) t.equal((await logInFromElsewhere('never.signed.up@example.com')).status, 401)
+  const refused = await logInFromElsewhere('never.signed.up@example.com')
+  matchError(t, refused, 'RATE_LIMITED', /^Too many logins for this account/)
+  const known = await logInFromElsewhere('guessed@example.com')
+  t.same([...known.headers.keys()], [...refused.headers.keys()])
+})
+
+t.test('guesses that come all at once are counted one by one', async t => {
+  const answers = await Promise.all(Array.from({ length: 30 }, () => logInFromElsewhere('at.once@example.com')))
+  t.equal(answers.filter(({ status }) => status === 401).length, 3 * LIMIT)
+})
+
+t.test('one address alone cannot shut the owner out', async t => {
+  const email = 'owner@example.com'
+  await behindProxy.signUp({ email })
+  for (let i = 0; i < 4 * LIMIT; i++) {
+    await behindProxy.request('POST', '/api/login', { email, password: 'wrong password' }, { 'x-forwarded-for': '203.0.113.66' })
+  }
+  t.equal((await logInFromElsewhere(email, 'correct horse battery')).status, 200)
+})
+
 t.test('nothing else is limited: Stripe and monitors come as often as they like', async t => {
   for (let i = 0; i < 3 * LIMIT; i++) {
     t.equal((await direct.request('POST', '/webhooks/stripe')).status, 400)
@@ -53,7 +90,7 @@ t.test('nothing else is limited: Stripe and monitors come as often as they like'
   }
 })
 
-t.test('0 turns the limit off', async t => {
+t.test('0 turns both limits off', async t => {
   const unlimited = await startService(t, { ...shared, variables: { RATE_LIMIT_PER_MINUTE: '0' } })
   for (let i = 0; i < 25; i++) t.equal((await logIn(unlimited)).status, 401)
 })
