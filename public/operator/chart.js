@@ -23,7 +23,7 @@ export class DeliveryChart {
   /** @param {(index: number | null) => void} onPoint told which bucket is pointed at */
   constructor (onPoint) {
     this.#onPoint = onPoint
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#plot?.redraw(false))
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#plot?.redraw())
   }
 
   /**
@@ -66,7 +66,7 @@ export class DeliveryChart {
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] } },
       axes: [
-        { ...axis, grid: { show: false }, space: 70, values: '{HH}:{mm}' },
+        { ...axis, grid: { show: false }, size: 30, space: 70, values: '{HH}:{mm}' },
         { ...axis, size: 44, space: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000, 1_000_000] }
       ],
       series: [

@@ -28,10 +28,11 @@ export class EventList {
     }
     const filter = this.#filter
     const known = this.events ?? []
-    const page = await listEvents({ ...filter, limit: Math.min(MOST, Math.max(PAGE, known.length)) })
+    const limit = Math.max(PAGE, known.length)
+    const page = await listEvents({ ...filter, limit: Math.min(MOST, limit) })
     // Meanwhile another filter was chosen, or more were shown: the next turn has them.
     if (filter !== this.#filter || known.length !== (this.events ?? []).length) return
-    const older = page.nextCursor === null ? [] : olderThan(page, known)
+    const older = limit > MOST ? olderThan(page, known) : []
     if (older.length === 0) this.#cursor = page.nextCursor
     this.#show([...page.events, ...older])
   }

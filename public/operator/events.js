@@ -74,7 +74,7 @@ function filter (label, name, options) {
   return html`
     <label class="filter">${label}
       <select @change=${choose}>
-        ${[['', 'All'], ...options].map(([value, text]) => html`<option value=${value} ?selected=${value === chosen}>${text}</option>`)}
+        ${[['', 'All'], ...options].map(([value, text]) => html`<option value=${value} .selected=${value === chosen}>${text}</option>`)}
       </select>
     </label>`
 }

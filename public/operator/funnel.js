@@ -64,7 +64,7 @@ export const moneyView = ({ currencies }) => html`
       ? html`<p class="quiet">Nothing was paid or given back in this time.</p>`
       : table({
         caption: 'Revenue, refunds and commission by currency',
-        head: ['Currency', '>Revenue', '>Refunded', '>By partners', '>Commission (estimated)'],
+        head: ['Currency', '>Revenue', '>Refunded', '>Attributed sales', '>Commission (estimated)'],
         rows: currencies.map(({ currency, sales, attributedSales, revenueCents, refundedCents, commissionCents }) => html`
           <tr>
             <th scope="row">${currency}</th>

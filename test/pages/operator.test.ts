@@ -22,7 +22,7 @@ t.test('the operator page is a shell without data, under a strict policy', async
 t.test('everything that the page loads is served', async t => {
   const service = await startService(t)
   const page = await (await fetch(`${service.url}/operator`)).text()
-  const paths = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"|"(\/assets\/[^"]+\.m?js)"/g)].map(([, tag, module]) => tag ?? module)
+  const paths = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"|"(\/assets\/[^"]+\.m?js)"/g)].map(([, tag, module]) => tag ?? module ?? '')
   t.ok(paths.length > 5)
   for (const path of paths) t.equal((await fetch(`${service.url}${path}`)).status, 200, path)
 })
