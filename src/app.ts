@@ -7,7 +7,7 @@ import { programStatusReader } from './affitor/program-status.js'
 import type { ReadyConfig } from './config.js'
 import { httpServerOptions } from './http-server.js'
 import { loggerOptions } from './logger.js'
-import auth from './plugins/auth.js'
+import auth, { sessionCookieName } from './plugins/auth.js'
 import database from './plugins/database.js'
 import drain from './plugins/drain.js'
 import errorHandler from './plugins/error-handler.js'
@@ -41,6 +41,7 @@ export interface AppOverrides extends FastifyHttpOptions<Server> {
 /** The service, composed from its plugins and routes. It never listens by itself. */
 export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutMs, checkoutLimitMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
   const https = config.PUBLIC_URL.startsWith('https:')
+  const secureCookie = config.NODE_ENV === 'production'
   const app = Fastify({
     logger: loggerOptions(config, logStream),
     // Proxies append to what the caller sent: what is further left than their number may be made up.
@@ -62,10 +63,10 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
   await app.register(auth, {
     sessionSecret: config.SESSION_SECRET,
     adminToken: config.ADMIN_TOKEN,
-    secureCookie: config.NODE_ENV === 'production'
+    secureCookie
   })
   await app.register(assets)
-  await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL })
+  await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL, sessionCookie: sessionCookieName(secureCookie) })
   await app.register(workers, {
     workers: workersFromConfig(config, { db: app.db, notifier: app.notifier, stripe: app.stripe, log: app.log }),
     autostart: config.WORKERS

@@ -1,7 +1,14 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 
+export interface ApiDescription {
+  version: string
+  publicUrl: string
+  /** Name of the cookie that carries the access token. */
+  sessionCookie: string
+}
+
 /** What the document says beside its operations and schemas. */
-export function describeApi (version: string, publicUrl: string): Partial<OpenAPIV3_1.Document> {
+export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescription): Partial<OpenAPIV3_1.Document> {
   return {
     openapi: '3.1.0',
     info: {
@@ -25,7 +32,7 @@ export function describeApi (version: string, publicUrl: string): Partial<OpenAP
     components: {
       securitySchemes: {
         userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of signup or login.' },
-        sessionCookie: { type: 'apiKey', in: 'cookie', name: 'session', description: 'The same token, set as an HttpOnly cookie.' },
+        sessionCookie: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'The same token, set as an HttpOnly cookie.' },
         operatorToken: { type: 'http', scheme: 'bearer', description: 'The configured `ADMIN_TOKEN`.' },
         stripeSignature: {
           type: 'apiKey',

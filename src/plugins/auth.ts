@@ -36,19 +36,30 @@ declare module '@fastify/jwt' {
   }
 }
 
-/** Name of the cookie that carries the access token. */
+/** Name of the cookie that carries the access token, where it may go over plain HTTP. */
 export const SESSION_COOKIE = 'session'
+
+/**
+ * Name of that cookie as it is sent. Browsers take one with the prefix over HTTPS and from this very host only, so that
+ * no other host of the domain can log a visitor in as somebody else.
+ */
+export function sessionCookieName (secure: boolean): string {
+  return secure ? `__Host-${SESSION_COOKIE}` : SESSION_COOKIE
+}
+
 const TOKEN_LIFETIME_SECONDS = 12 * 60 * 60
 
 /** Tokens of users, and the operator's. Replace it to put the routes behind users that you have already. */
 export default fp<AuthPluginOptions>(async (app, options) => {
+  const cookieName = sessionCookieName(options.secureCookie)
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: options.secureCookie } as const
   await app.register(cookie)
   await app.register(jwt, {
     secret: options.sessionSecret,
     sign: { algorithm: 'HS256', expiresIn: TOKEN_LIFETIME_SECONDS },
     // Pinned, so that a token cannot choose its own algorithm.
     verify: { algorithms: ['HS256'] },
-    cookie: { cookieName: SESSION_COOKIE, signed: false }
+    cookie: { cookieName, signed: false }
   })
 
   app.decorate('authenticate', async (request: FastifyRequest) => {
@@ -67,13 +78,11 @@ export default fp<AuthPluginOptions>(async (app, options) => {
 
   app.decorateReply('logIn', function (this: FastifyReply, userId: string) {
     const accessToken = app.jwt.sign({ sub: userId })
-    this.setCookie(SESSION_COOKIE, accessToken, {
-      path: '/', httpOnly: true, sameSite: 'lax', secure: options.secureCookie, maxAge: TOKEN_LIFETIME_SECONDS
-    })
+    this.setCookie(cookieName, accessToken, { ...attributes, maxAge: TOKEN_LIFETIME_SECONDS })
     return accessToken
   })
   app.decorateReply('logOut', function (this: FastifyReply) {
-    this.clearCookie(SESSION_COOKIE, { path: '/', httpOnly: true, sameSite: 'lax', secure: options.secureCookie })
+    this.clearCookie(cookieName, attributes)
   })
 }, { name: 'auth' })
 

@@ -4,19 +4,15 @@ import fp from 'fastify-plugin'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import * as contract from '../../schemas/index.js'
 import { describeApi } from '../openapi/description.js'
+import type { ApiDescription } from '../openapi/description.js'
 import { finishDocument } from '../openapi/finish-document.js'
 
-export interface OpenapiPluginOptions {
-  version: string
-  publicUrl: string
-}
-
 /** The document, generated from the routes' schemas, and Swagger UI. Registered before the routes. */
-export default fp<OpenapiPluginOptions>(async (app, { version, publicUrl }) => {
+export default fp<ApiDescription>(async (app, description) => {
   for (const schema of Object.values(contract)) app.addSchema(schema)
 
   await app.register(swagger, {
-    openapi: describeApi(version, publicUrl) as object,
+    openapi: describeApi(description) as object,
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `def-${i}`) },
     transformObject: documents => 'openapiObject' in documents
       ? finishDocument(documents.openapiObject as Partial<OpenAPIV3_1.Document>) as typeof documents.openapiObject

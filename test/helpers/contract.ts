@@ -10,7 +10,7 @@ type ResponseObject = OpenAPIV3_1.ResponseObject
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
 /** Pages and their files, which people open; the document promises nothing of them. */
-const PAGES = /^\/($|docs|openapi\.json$|assets\/|operator|checkout\/)/
+export const PAGES = /^\/($|docs|openapi\.json$|assets\/|operator|checkout\/)/
 
 export interface ContractWatch {
   /** What was answered and is not in the document, a sentence each. */
