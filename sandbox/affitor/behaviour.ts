@@ -19,7 +19,7 @@ export const BehaviourSchema = Type.Object({
   retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0, description: 'Retry-After header of either failure' })),
   refuseKey: Type.Optional(Type.Boolean({ description: 'Every Bearer key is answered 401' })),
   dropConnection: Type.Optional(Type.Union([Type.Literal('before'), Type.Literal('after')], {
-    description: 'The connection is destroyed before or after recording'
+    description: 'The connection is destroyed before or after recording. `before` on all endpoints: the tracker script and the verification endpoints are gone too'
   })),
   times: Type.Optional(Type.Integer({ minimum: 1, description: 'Number of calls it applies to. Absent: until it is changed' })),
   endpoints: Type.Optional(Type.Array(

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
 
 export const TRACKER_PATH = '/js/affitor-tracker.js'
 
@@ -123,8 +123,8 @@ export const TRACKER_SCRIPT = String.raw`(function () {
 })()
 `
 
-export function trackerRoute (app: FastifyInstance): void {
-  app.get(TRACKER_PATH, async (_request, reply) => await reply
+export function trackerRoute (app: FastifyInstance, onRequest: onRequestAsyncHookHandler): void {
+  app.get(TRACKER_PATH, { onRequest }, async (_request, reply) => await reply
     .type('text/javascript; charset=utf-8')
     .header('cache-control', 'no-cache')
     // A page that isolates itself (COEP) loads only scripts that allow it.

@@ -5,6 +5,7 @@ import type { Answer } from './answers.js'
 import type { Behaviour } from './behaviour.js'
 import type { TrackingCall, TrackingEndpoint } from './calls.js'
 import type { SandboxContext, TrackingCallInput } from './context.js'
+import { drop, dropWhileAway } from './drop.js'
 import type { Program } from './program.js'
 import { asBody } from './read.js'
 import { trackClick } from './routes/click.js'
@@ -29,7 +30,7 @@ export async function browserRoutes (app: FastifyInstance, context: SandboxConte
       callback(null, { origin: BROWSER_PATHS.has(path) ? '*' : false, methods: ['GET', 'POST'], maxAge: 600 })
     }
   })
-  trackerRoute(app)
+  trackerRoute(app, dropWhileAway(context.behaviours))
   trackingRoute(app, context, 'click', trackClick)
   trackingRoute(app, context, 'lead', trackLead)
 }
@@ -93,10 +94,4 @@ function trackingRoute (app: FastifyInstance, context: SandboxContext, endpoint:
 function fail (reply: FastifyReply, endpoint: TrackingEndpoint, status: number, { retryAfterSeconds }: Behaviour): FastifyReply {
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   return reply.code(status).send(failureBody(status, endpoint, retryAfterSeconds))
-}
-
-function drop (request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  reply.hijack()
-  request.raw.socket.destroy()
-  return reply
 }

@@ -239,3 +239,17 @@ t.test('test-event and readiness verify an integration', async (t) => {
   t.match(await limited.json(), { error: { status: 429, code: 'rate_limited', retry_after_seconds: 3600 } })
   t.equal((await fetch(`${affitor.url}/api/v1/cli/test-event`, { method: 'POST' })).status, 401)
 })
+
+t.test('an Affitor that is away serves nothing; away for some endpoints it does', async (t) => {
+  const affitor = await start(t)
+  const tracker = () => fetch(`${affitor.url}/js/affitor-tracker.js`)
+  const readiness = () => fetch(`${affitor.url}/api/v1/programs/me/readiness`)
+  affitor.behave({ dropConnection: 'before' })
+  await t.rejects(tracker(), TypeError)
+  await t.rejects(readiness(), TypeError)
+  await t.rejects(affitor.click(), TypeError)
+  t.equal((await fetch(`${affitor.url}/_sandbox/state`)).status, 200, 'the control surface stays')
+  affitor.behave({ dropConnection: 'before', endpoints: ['sale'] })
+  t.equal((await tracker()).status, 200)
+  t.equal((await readiness()).status, 401)
+})

@@ -10,6 +10,7 @@ import { asBody } from '../read.js'
 import type { Chain } from '../records.js'
 import { AffitorState } from '../state.js'
 import type { SandboxContext } from '../context.js'
+import { dropWhileAway } from '../drop.js'
 import { trackClick } from './click.js'
 import { trackLead } from './lead.js'
 import { trackSale } from './sale.js'
@@ -25,6 +26,8 @@ export async function agentRoutes (app: FastifyInstance, { state, program, behav
     if (refuseKey === true && endpoints === undefined) return { ok: false, error: INVALID_TOKEN }
     return authenticate(request.headers.authorization, program.apiKey)
   }
+
+  app.addHook('onRequest', dropWhileAway(behaviours))
 
   app.post('/api/v1/cli/test-event', async (request, reply) => {
     const auth = check(request)
