@@ -9,6 +9,7 @@ import { main } from '../src/run.js'
 import { serve } from '../src/server.js'
 import { buildAffitorSandbox } from './affitor/index.js'
 import { banner } from './banner.js'
+import type { StandInLinks } from './pages/frame.js'
 import { buildStripeSandbox } from './stripe/index.js'
 
 /** What `npm start` runs: the service, and without any account the stand-ins that it talks to. */
@@ -20,15 +21,18 @@ await main(async () => {
 async function serveSandbox (config: Config): Promise<void> {
   const [stripeWebhookSecret = ''] = config.STRIPE_WEBHOOK_SECRET
   const folder = await prepareFolder(config.DATA_DIR)
+  let links: StandInLinks = {}
   const affitor = await buildAffitorSandbox({
     programId: config.AFFITOR_PROGRAM_ID,
     apiKey: config.AFFITOR_API_KEY,
-    stateFile: join(folder, 'affitor.json')
+    stateFile: join(folder, 'affitor.json'),
+    links: () => links
   })
   const stripe = await buildStripeSandbox({
     secretKey: config.STRIPE_SECRET_KEY,
     webhookSecret: stripeWebhookSecret,
-    stateFile: join(folder, 'stripe.json')
+    stateFile: join(folder, 'stripe.json'),
+    links: () => links
   })
   const urls = {
     AFFITOR_API_URL: await listen(affitor, config.PORT, 1),
@@ -37,7 +41,18 @@ async function serveSandbox (config: Config): Promise<void> {
   const app = await serve({ ...config, ...urls }, async () => { await Promise.all([affitor.close(), stripe.close()]) })
   const { port } = app.server.address() as AddressInfo
   stripe.stripe.setWebhookUrl(`http://127.0.0.1:${port}/webhooks/stripe`)
+  links = standInLinks(`http://localhost:${port}`, config, urls)
   console.log(banner({ url: `http://localhost:${port}`, affitorUrl: urls.AFFITOR_API_URL, stripeUrl: urls.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN }))
+}
+
+function standInLinks (url: string, { STOREFRONT }: Config, urls: Pick<Config, 'AFFITOR_API_URL' | 'STRIPE_API_URL'>): StandInLinks {
+  return {
+    ...(STOREFRONT && { storefront: `${url}/` }),
+    operator: `${url}/operator`,
+    docs: `${url}/docs`,
+    affitor: urls.AFFITOR_API_URL,
+    stripe: urls.STRIPE_API_URL
+  }
 }
 
 /** The folder in which the stand-ins remember. */

@@ -1,7 +1,9 @@
 import Fastify from 'fastify'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyLoggerOptions } from 'fastify'
+import type { StandInLinks } from '../pages/frame.js'
 import { BehaviourControl } from './behaviour.js'
 import { CallLog } from './calls.js'
+import { controlPage } from './pages/control.js'
 import { readStateFile, StateFileWriter } from './persistence.js'
 import { defineProgram } from './program.js'
 import type { ProgramOptions } from './program.js'
@@ -23,6 +25,8 @@ export interface AffitorSandboxOptions extends ProgramOptions {
   stateFile?: string
   /** Default: no log. A logger, or Fastify's options for making one. */
   logger?: boolean | FastifyLoggerOptions | FastifyBaseLogger
+  /** Where its page leads to; asked at each view. */
+  links?: () => StandInLinks
 }
 
 export interface AffitorSandbox extends FastifyInstance {
@@ -70,6 +74,7 @@ export async function buildAffitorSandbox (options: AffitorSandboxOptions): Prom
   await app.register(serverRoutes, context)
   await app.register(agentRoutes, context)
   await app.register(controlRoutes, context)
+  await app.register(controlPage, { links: options.links ?? (() => ({})) })
   return app as AffitorSandbox
 }
 

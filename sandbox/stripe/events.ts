@@ -2,25 +2,17 @@ import { newId, unixSeconds } from './ids.js'
 import { event } from './objects/index.js'
 import type { EventObject, EventType } from './objects/index.js'
 import { snapshot } from './state.js'
-import type { DeliveryState, StoredEvent, StripeState } from './state.js'
+import type { StoredEvent, StripeState } from './state.js'
 import { setDelivery } from './delivery.js'
 import type { Delivery } from './delivery.js'
+import type { EmittedEvent } from './delivery-state.js'
+
+export type { EmittedEvent } from './delivery-state.js'
 
 /** The API request that an event came from; null members for what Stripe does by itself. */
 export interface EventRequest {
   id: string | null
   idempotency_key: string | null
-}
-
-/** What became of an event by the end of its first delivery attempt. */
-export interface EmittedEvent {
-  id: string
-  type: string
-  delivery: DeliveryState
-  attempts: number
-  /** The HTTP status of the last attempt's answer. */
-  status: number | null
-  error: string | null
 }
 
 /** Events of one action: collected while its objects change, sent when it is done. */

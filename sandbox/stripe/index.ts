@@ -1,5 +1,6 @@
 import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { StandInLinks } from '../pages/frame.js'
 import { behaviourSwitch } from './behaviour.js'
 import { seedCatalog } from './catalog.js'
 import type { SandboxPrice } from './catalog.js'
@@ -8,7 +9,7 @@ import { controlRoutes } from './control/index.js'
 import { createDelivery } from './delivery.js'
 import { createEvents } from './events.js'
 import { unixSeconds } from './ids.js'
-import { checkoutPages } from './pages/checkout.js'
+import { stripePages } from './pages/index.js'
 import { parseForm } from './params.js'
 import { apiRoutes } from './routes/index.js'
 import { clearState, emptyState, loadState, stateWriter } from './state.js'
@@ -37,6 +38,8 @@ export interface StripeSandboxOptions {
   logger?: FastifyBaseLogger
   /** Further prices beside the default catalogue. */
   prices?: readonly SandboxPrice[]
+  /** Where its pages lead to; asked at each view. */
+  links?: () => StandInLinks
   /** The delay before the second attempt to deliver an event, in milliseconds (200); it doubles up to 5 s. */
   webhookRetryMs?: number
 }
@@ -103,7 +106,7 @@ export async function buildStripeSandbox (options: StripeSandboxOptions): Promis
   }
   await app.register(apiRoutes, { prefix: '/v1', context })
   await app.register(controlRoutes, { prefix: '/_sandbox', context, reset })
-  await app.register(checkoutPages, { context })
+  await app.register(stripePages, { context, links: options.links ?? (() => ({})) })
   app.addHook('onReady', async () => { delivery.resume() })
   app.addHook('preClose', async () => { delivery.close() })
   app.addHook('onClose', async () => { await writer.save() })

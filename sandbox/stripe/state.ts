@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type Stripe from 'stripe'
+import type { DeliveryState } from './delivery-state.js'
 
 /** What was asked for at the creation of a session and is used when it is paid. */
 export interface CheckoutDraft {
@@ -22,9 +23,6 @@ export interface DeliveryAttempt {
   error: string | null
   durationMs: number
 }
-
-/** How far an event's delivery has come; `no_endpoint`: there was no webhook address when it happened. */
-export type DeliveryState = 'held' | 'pending' | 'delivered' | 'failed' | 'no_endpoint'
 
 /** An event with its delivery log. */
 export interface StoredEvent {

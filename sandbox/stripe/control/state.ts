@@ -1,10 +1,10 @@
 import type { SandboxContext } from '../context.js'
-import { summarise } from '../events.js'
 import { notFound } from './errors.js'
+import { eventRow, overviewOf } from './overview-rows.js'
 import { BehaviourBody, IdParams } from './schemas.js'
 import type { ControlApp } from './schemas.js'
 
-/** `/_sandbox/events...`, `/_sandbox/behaviour`, `/_sandbox/state`. */
+/** `/_sandbox/events...`, `/_sandbox/behaviour`, `/_sandbox/overview`, `/_sandbox/state`. */
 export function stateControl (app: ControlApp, context: SandboxContext, reset: () => void): void {
   const { behaviour, events, state } = context
 
@@ -29,6 +29,8 @@ export function stateControl (app: ControlApp, context: SandboxContext, reset: (
     return { behaviour: behaviour.get() }
   })
 
+  app.get('/overview', async () => overviewOf(context))
+
   app.get('/state', async () => ({
     webhook_url: context.webhookUrl() ?? null,
     behaviour: behaviour.get(),
@@ -43,12 +45,7 @@ export function stateControl (app: ControlApp, context: SandboxContext, reset: (
     charges: list(state.charges),
     refunds: list(state.refunds),
     disputes: list(state.disputes),
-    events: list(state.events).map((stored) => ({
-      ...summarise(stored),
-      created: stored.event.created,
-      object: 'id' in stored.event.data.object ? stored.event.data.object.id : null,
-      log: stored.attempts
-    }))
+    events: list(state.events).map((stored) => ({ ...eventRow(stored), log: stored.attempts }))
   }))
 
   app.delete('/state', async (_request, reply) => {

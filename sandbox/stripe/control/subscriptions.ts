@@ -3,13 +3,14 @@ import { idOf } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import type { Terms } from '../flows/amounts.js'
 import { createCustomer } from '../flows/customer.js'
-import { collectInvoice, createInvoice, intentOf, paymentsOf } from '../flows/invoice.js'
+import { collectInvoice, createInvoice } from '../flows/invoice.js'
 import { cancel, payInvoice, renew, upgrade } from '../flows/renew.js'
 import type { SubscriptionChange } from '../flows/renew.js'
 import { createSubscription, periodBill } from '../flows/subscription.js'
 import { conflict, ControlError, notFound } from './errors.js'
 import { CancelBody, IdParams, PayInvoiceBody, RenewBody, SubscribeBody, UpgradeBody } from './schemas.js'
 import type { ControlApp } from './schemas.js'
+import { failedPayment } from './target.js'
 
 /** `/_sandbox/subscriptions...` and `/_sandbox/invoices/:id/pay`: what time and the shop do to subscriptions. */
 export function subscriptionControl (app: ControlApp, context: SandboxContext): void {
@@ -62,8 +63,8 @@ export function subscriptionControl (app: ControlApp, context: SandboxContext): 
     const invoice = context.state.invoices.get(params.id)
     if (invoice === undefined) throw notFound('invoice', params.id)
     const details = invoice.parent?.subscription_details
-    const intent = context.state.paymentIntents.get(paymentsOf(context, invoice.id).map(intentOf).at(-1) ?? '')
-    if (invoice.status !== 'open' || details == null || intent?.status !== 'requires_payment_method') {
+    const intent = failedPayment(context, invoice)
+    if (details == null || intent === undefined) {
       throw conflict('NOT_COLLECTABLE', `The invoice '${invoice.id}' is ${invoice.status ?? 'a draft'} and has no failed payment to repeat.`)
     }
     const outOfBand = body.out_of_band === true ? body.amount ?? invoice.amount_due : 0

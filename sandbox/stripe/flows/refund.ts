@@ -31,7 +31,7 @@ export interface RefundResult {
 export function createRefund (context: SandboxContext, request: RefundRequest, origin?: EventRequest): RefundResult {
   const { charge } = request
   const remaining = charge.amount_captured - charge.amount_refunded
-  if (charge.disputed && openDispute(context, charge)) {
+  if (hasBlockingDispute(context, charge)) {
     throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, undefined, 'charge_disputed')
   }
   if (charge.status !== 'succeeded') throw invalidRequest(`Charge ${charge.id} has not been paid; cannot issue a refund.`)
@@ -74,8 +74,9 @@ export function createRefund (context: SandboxContext, request: RefundRequest, o
   return { refund: made, charge, events: batch.send() }
 }
 
-function openDispute (context: SandboxContext, charge: Stripe.Charge): boolean {
-  return [...context.state.disputes.values()].some((one) =>
+/** Whether a dispute keeps a charge from being refunded: the bank has taken the money already. */
+export function hasBlockingDispute (context: SandboxContext, charge: Stripe.Charge): boolean {
+  return charge.disputed && [...context.state.disputes.values()].some((one) =>
     idOf(one.charge) === charge.id && !one.is_charge_refundable && one.status !== 'won')
 }
 

@@ -1,106 +1,81 @@
 import formbody from '@fastify/formbody'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { html } from 'ghtml'
 import type Stripe from 'stripe'
-import type { SandboxContext } from '../context.js'
-import { ControlError } from '../control/errors.js'
+import { renderStandInPage } from '../../pages/frame.js'
 import { payCheckout } from '../control/checkout.js'
-import { formatAmount } from '../flows/amounts.js'
+import { ControlError, notFound } from '../control/errors.js'
 import type { CheckoutMethod } from '../flows/checkout.js'
-import { methodType } from '../flows/checkout.js'
 import { asForm, parseForm } from '../params.js'
 import { isEmail } from '../routes/customers.js'
-import { escapeHtml, htmlPage } from './html.js'
+import { asksForEmail, renderCheckout } from './checkout-view.js'
+import type { CheckoutProblem } from './checkout-view.js'
+import type { StripePagesOptions } from './options.js'
 
 // Stripe waits so long for the webhook's answer before it sends the buyer on (docs.stripe.com/checkout/fulfillment).
 const WEBHOOK_WAIT_MS = 10_000
 
-interface Params { id: string }
+type SessionRequest = FastifyRequest<{ Params: { id: string } }>
 
-/** The payment page at a session's `url`. */
-export async function checkoutPages (app: FastifyInstance, { context }: { context: SandboxContext }): Promise<void> {
+/** The payment page at a session's `url`: forms, without any script. */
+export async function checkoutPage (app: FastifyInstance, { context, links }: StripePagesOptions): Promise<void> {
   app.removeAllContentTypeParsers()
   await app.register(formbody, { parser: parseForm })
-  const find = (id: string): Stripe.Checkout.Session => {
+
+  const find = ({ params: { id } }: SessionRequest): Stripe.Checkout.Session => {
     const session = context.state.sessions.get(id)
-    if (session === undefined) throw new ControlError(404, 'NOT_FOUND', 'There is no such Checkout Session.')
+    if (session === undefined) throw notFound('Checkout Session', id)
     return session
   }
 
-  app.setErrorHandler((error, _request, reply) => {
+  const send = (reply: FastifyReply, status: number, title: string, main: string): FastifyReply =>
+    reply.code(status).type('text/html; charset=utf-8').send(renderStandInPage({
+      standIn: 'stripe', title, main, links: links(), narrow: true, styles: ['checkout.css']
+    }))
+
+  const show = (reply: FastifyReply, session: Stripe.Checkout.Session, problem?: CheckoutProblem): FastifyReply =>
+    send(reply, problem?.status ?? 200, 'Checkout', renderCheckout(context, session, problem))
+
+  app.setErrorHandler((error, request, reply) => {
     const { statusCode = 500, message } = error as { statusCode?: number, message: string }
-    return send(reply, statusCode, htmlPage('Something went wrong', `<p>${escapeHtml(message)}</p>`))
+    if (statusCode >= 500) request.log.error({ err: error }, 'stripe sandbox: a page failed')
+    return send(reply, statusCode, 'Checkout', html`<h1>This did not work</h1><p class="notice" data-tone="bad">${message}</p>`)
   })
 
-  app.get<{ Params: Params }>('/pay/:id', async (request, reply) =>
-    send(reply, 200, renderCheckout(context, find(request.params.id))))
+  app.get('/pay/:id', async (request: SessionRequest, reply) => show(reply, find(request)))
 
   for (const [path, method] of [['pay', 'card'], ['bank-debit', 'bank_debit']] as const) {
-    app.post<{ Params: Params }>(`/pay/:id/${path}`, async (request, reply) => {
-      const session = find(request.params.id)
-      const email = asForm(request.body).email
-      await pay(context, session, method, typeof email === 'string' ? email : undefined)
-      return reply.redirect((session.success_url ?? '/').replaceAll('{CHECKOUT_SESSION_ID}', session.id), 303)
+    app.post(`/pay/:id/${path}`, async (request: SessionRequest, reply) => {
+      const session = find(request)
+      const problem = await pay(session, method, asForm(request.body).email)
+      if (problem !== undefined) return show(reply, session, problem)
+      return reply.redirect((session.success_url ?? `/pay/${session.id}`).replaceAll('{CHECKOUT_SESSION_ID}', session.id), 303)
     })
   }
 
-  app.post<{ Params: Params }>('/pay/:id/cancel', async (request, reply) => {
-    const session = find(request.params.id)
+  app.post('/pay/:id/cancel', async (request: SessionRequest, reply) => {
+    const session = find(request)
     return reply.redirect(session.cancel_url ?? `/pay/${session.id}`, 303)
   })
-}
 
-async function pay (
-  context: SandboxContext, session: Stripe.Checkout.Session, method: CheckoutMethod, email: string | undefined
-): Promise<void> {
-  if (email !== undefined && !isEmail(email)) throw new ControlError(400, 'EMAIL', 'That is not an e-mail address.')
-  let timer: NodeJS.Timeout | undefined
-  const paid = payCheckout(context, session, { method, email })
-  const waited = new Promise((resolve) => { timer = setTimeout(resolve, WEBHOOK_WAIT_MS).unref() })
-  await Promise.race([paid, waited]).finally(() => clearTimeout(timer))
-  await context.saved()
-}
-
-function send (reply: FastifyReply, status: number, html: string): FastifyReply {
-  return reply.code(status).type('text/html; charset=utf-8')
-    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").send(html)
-}
-
-function renderCheckout (context: SandboxContext, session: Stripe.Checkout.Session): string {
-  const items = context.state.drafts.get(session.id)?.lineItems ?? []
-  const currency = session.currency ?? 'usd'
-  const rows = items.map((item) => `<tr><td>${escapeHtml(item.description ?? '')}${(item.quantity ?? 1) > 1 ? ` × ${item.quantity}` : ''}` +
-    `${escapeHtml(intervalText(item.price))}</td><td>${escapeHtml(formatAmount(item.amount_total, item.currency))}</td></tr>`)
-  const total = escapeHtml(formatAmount(session.amount_total ?? 0, currency))
-  const table = `<table>
-<caption>Your order</caption>
-<thead><tr><th scope="col">Product</th><th scope="col">Amount</th></tr></thead>
-<tbody>${rows.join('\n')}</tbody>
-<tfoot><tr><th scope="row">Due today</th><td><strong>${total}</strong></td></tr></tfoot>
-</table>`
-  const notice = '<p>This page stands in for Stripe Checkout. No money moves.</p>'
-  if (session.status !== 'open') {
-    return htmlPage('Checkout', `${notice}${table}<p role="status">This Checkout Session is ${session.status}.</p>`)
+  /** Pays, or says what is wrong with it. Resolves when the shop knows, or has kept Stripe waiting for too long. */
+  async function pay (session: Stripe.Checkout.Session, method: CheckoutMethod, typed: unknown): Promise<CheckoutProblem | undefined> {
+    const asked = session.status === 'open' && asksForEmail(context, session)
+    const email = typeof typed === 'string' ? typed.trim() : ''
+    if (asked && !isEmail(email)) {
+      const message = email === '' ? 'Enter your e-mail address.' : 'That is not an e-mail address. It looks like name@example.com.'
+      return { status: 400, field: 'email', typed: email, message }
+    }
+    let timer: NodeJS.Timeout | undefined
+    const waited = new Promise((resolve) => { timer = setTimeout(resolve, WEBHOOK_WAIT_MS).unref() })
+    try {
+      await Promise.race([payCheckout(context, session, { method, ...(asked && { email }) }), waited])
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error
+      return { status: error.statusCode, message: error.message }
+    } finally {
+      clearTimeout(timer)
+    }
+    await context.saved()
   }
-  return htmlPage('Checkout', notice + table + renderForms(session, total))
-}
-
-function renderForms (session: Stripe.Checkout.Session, total: string): string {
-  const path = `/pay/${escapeHtml(session.id)}`
-  const known = session.customer !== null || session.customer_email !== null
-  const email = (id: string): string => known
-    ? ''
-    : `<p><label for="${id}">E-mail</label><input id="${id}" name="email" type="email" autocomplete="email" required></p>`
-  const verb = session.mode === 'payment' ? 'Pay' : 'Subscribe and pay'
-  return [
-    `<form method="post" action="${path}/pay">${email('email')}<button>${verb} ${total}</button></form>`,
-    methodType(session, 'bank_debit') !== null &&
-      `<form method="post" action="${path}/bank-debit">${email('email-debit')}<button>Pay later (bank debit)</button></form>`,
-    session.cancel_url !== null && `<form method="post" action="${path}/cancel"><button>Cancel</button></form>`
-  ].filter(Boolean).join('\n')
-}
-
-function intervalText (price: Stripe.Price | null): string {
-  if (!price?.recurring) return ''
-  const { interval, interval_count: count } = price.recurring
-  return count === 1 ? `, every ${interval}` : `, every ${count} ${interval}s`
 }
