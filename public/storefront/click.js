@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Longest wait for the tracker to record a visitor's arrival, in milliseconds since the page was opened. */
+/** Longest wait for the tracker, in milliseconds since the page was opened. */
 const PATIENCE_MS = 3_000
 
 /** @typedef {{ getClickId (): string | null }} Tracker what of Affitor's tracker is used here */
@@ -12,12 +12,13 @@ function knownClick () {
 }
 
 /**
- * The click that brought the visitor, or null. Right after arriving through a partner's link it is still being
- * recorded, and worth a moment: without it the partner would not be paid.
+ * The click that brought the visitor, or null. While the tracker loads, or records an arrival through a partner's
+ * link, that is worth a moment: without the click the partner would not be paid.
  */
 export async function clickId () {
-  if (new URLSearchParams(location.search).has('aff')) {
-    while (knownClick() === null && performance.now() < PATIENCE_MS) await new Promise(resolve => setTimeout(resolve, 50))
+  const isArriving = () => document.readyState !== 'complete' || new URLSearchParams(location.search).has('aff')
+  while (knownClick() === null && isArriving() && performance.now() < PATIENCE_MS) {
+    await new Promise(resolve => setTimeout(resolve, 50))
   }
   return knownClick()
 }

@@ -1,5 +1,4 @@
 import type Stripe from 'stripe'
-import { FOR_PAGES } from './for-pages.js'
 import { unlessMissing } from './lookups.js'
 
 /** A price as a shop shows it. */
@@ -33,14 +32,14 @@ export async function findOffers (stripe: Stripe, priceIds: string[]): Promise<O
 type ByType = [oneTime: Stripe.Price[], recurring: Stripe.Price[]]
 
 async function namedPrices (stripe: Stripe, ids: string[]): Promise<ByType> {
-  const found = await Promise.all(ids.map(id => unlessMissing(() => stripe.prices.retrieve(id, { expand: ['product'] }, FOR_PAGES))))
+  const found = await Promise.all(ids.map(id => unlessMissing(() => stripe.prices.retrieve(id, { expand: ['product'] }))))
   const prices = found.filter(price => price !== undefined)
   return [prices.filter(({ type }) => type === 'one_time'), prices.filter(({ type }) => type === 'recurring')]
 }
 
 async function newestPrices (stripe: Stripe): Promise<ByType> {
   const newest = async (type: Stripe.Price.Type) => {
-    const { data } = await stripe.prices.list({ active: true, type, limit: LOOKED_AT, expand: ['data.product'] }, FOR_PAGES)
+    const { data } = await stripe.prices.list({ active: true, type, limit: LOOKED_AT, expand: ['data.product'] })
     return data
   }
   return await Promise.all([newest('one_time'), newest('recurring')])

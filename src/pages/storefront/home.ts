@@ -31,7 +31,7 @@ export function renderHome (shop: Shop, { offers, email }: Visit): string {
   </nav>`,
     main: html`<header class="hero">
   <h1>Buy it once, or subscribe.</h1>
-  <p>Pay through Stripe, on any device. And if a partner sent you here, this purchase pays them: it costs you nothing extra.</p>
+  <p>Pay through Stripe. If a partner sent you here, they earn a share of your purchase, and you pay nothing extra.</p>
 </header>
 <noscript><p class="notice" data-tone="warn">Signing up and buying need JavaScript, which is off in this browser.</p></noscript>
 <div class="counter">
@@ -49,7 +49,7 @@ export function renderHome (shop: Shop, { offers, email }: Visit): string {
 function arrival (basePath: string): string {
   return html`<span id="arrival" class="swap" data-arrival="unknown" role="status">
     <a data-when="alone" href="${basePath}/?aff=${SANDBOX_PARTNER}">Come through a partner’s link</a>
-    <span data-when="brought">A partner brought you. Sign up and buy!</span>
+    <span data-when="brought">A partner brought you. Now buy!</span>
   </span>`
 }
 

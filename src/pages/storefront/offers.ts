@@ -14,6 +14,7 @@ export function renderOffers (offers: Offer[] | undefined): string {
 function renderOffer (offer: Offer): string {
   const { priceId, mode, name, description, features } = offer
   const subscribes = mode === 'subscription'
+  const action = subscribes ? 'Subscribe' : 'Buy now'
   return html`<article class="card offer" aria-labelledby="name-${priceId}">
   <p class="badge" data-tone="${subscribes ? 'info' : 'good'}">${subscribes ? 'Subscription' : 'One-time'}</p>
   <h3 id="name-${priceId}">${name}</h3>
@@ -21,7 +22,7 @@ function renderOffer (offer: Offer): string {
   <p class="price"><strong class="number">${formatAmount(offer.unitAmount, offer.currency)}</strong> <span class="quiet">${paidWhen(offer)}</span></p>
   !${features.length === 0 ? '' : html`<ul class="features">!${features.map(feature => html`<li>${feature}</li>`)}</ul>`}
   <button class="primary wide" type="button" data-price-id="${priceId}" data-mode="${mode}" data-name="${name}"
-    aria-describedby="problem-${priceId}">${subscribes ? 'Subscribe' : 'Buy now'}<span class="visually-hidden">: ${name}</span></button>
+    aria-label="${action}: ${name}" aria-describedby="problem-${priceId}">${action}</button>
   <p id="problem-${priceId}" class="notice" data-tone="bad" role="alert" hidden></p>
 </article>`
 }

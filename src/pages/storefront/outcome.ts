@@ -10,7 +10,7 @@ interface Outcome {
 }
 
 const outcomes: Record<PaymentState, Outcome> = {
-  paid: { tone: 'good', title: 'Payment received', text: 'Thank you! Everything you bought is yours.' },
+  paid: { tone: 'good', title: 'Payment received', text: 'Thank you for your purchase.' },
   nothing_due: { tone: 'good', title: 'You are all set', text: 'Nothing was due today. Thank you!' },
   on_its_way: { tone: 'info', title: 'Your payment is on its way', text: 'Bank debits take days to clear. There is nothing that you need to do.' },
   unknown: { tone: 'info', title: 'Thank you', text: 'Stripe will confirm your payment by e-mail.' }
@@ -18,7 +18,7 @@ const outcomes: Record<PaymentState, Outcome> = {
 
 /** Where Stripe sends the buyer after paying. Whoever has the address sees it, so it names nobody. */
 export function renderSuccess (shop: Shop, state: PaymentState): string {
-  return renderOutcome(shop, outcomes[state], html`Next: <a href="${shop.basePath}/operator">See what the partner earned</a>`, 'Back to the store')
+  return renderOutcome(shop, outcomes[state], html`<a href="${shop.basePath}/operator">See what the partner earned</a>`, 'Back to the store')
 }
 
 /** Where Stripe sends a buyer who turned back. */
@@ -34,7 +34,7 @@ function renderOutcome (shop: Shop, { tone, title, text }: Outcome, nextStep: st
     main: html`<div class="card outcome" data-tone="${tone}">
   <h1>${title}</h1>
   <p>${text}</p>
-  <p><a class="button primary" href="${shop.basePath}/#products">${back}</a></p>
+  <p><a class="button" href="${shop.basePath}/#products">${back}</a></p>
 </div>`
   })
 }

@@ -13,7 +13,7 @@ export const SANDBOX_PARTNER = 'TESTCODE'
 export function renderSandboxStrip ({ stripeUrl, affitorUrl }: SandboxLinks, basePath: string, nextStep: string): string {
   const links = [['Operator', `${basePath}/operator`], ['Stripe', `${stripeUrl}/`], ['Affitor', `${affitorUrl}/`], ['API', `${basePath}/docs`]]
   return html`<aside class="strip" aria-label="Sandbox"><div>
-  <strong>Sandbox</strong>
+  <strong>Sandbox: no money moves</strong>
   <span class="next">!${nextStep}</span>
   <nav aria-label="Behind the store">!${links.map(([name, address]) => html`<a href="${address}">${name}</a> `)}</nav>
 </div></aside>`
