@@ -101,6 +101,17 @@ t.test('one of several signatures in the header is enough', async t => {
   t.equal((await stored(event.id)).length, 1)
 })
 
+t.test('of two times in the header neither makes an old signature good', async t => {
+  const event = stripeEvent()
+  const text = JSON.stringify(event)
+  const [oldTime, oldV1] = signature(text, secret, 400).split(',')
+  const [newTime] = signature(text, secret).split(',')
+  for (const header of [`${oldTime},${newTime},${oldV1}`, `${newTime},${oldTime},${oldV1}`, `${oldTime},${oldV1},${newTime}`, `${newTime},${oldV1},${oldTime}`]) {
+    matchError(t, await deliver(service, text, { signature: header }), 'INVALID_SIGNATURE', /^Webhook Error: /)
+  }
+  t.same(await stored(event.id), [])
+})
+
 t.test('the body is bytes, whatever content type it claims, or none', async t => {
   for (const contentType of [
     undefined, 'application/json', 'application/json; charset=utf-8', 'application/json; charset=latin1', 'text/plain', 'text/html',
