@@ -3,6 +3,8 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { SESSION_COOKIE } from '../../src/plugins/auth.js'
+import { startDatabaseProxy } from '../helpers/database-proxy.js'
+import { createTestDatabase } from '../helpers/database.js'
 import { startService } from '../helpers/service.js'
 import type { Service } from '../helpers/service.js'
 import { startStripe } from '../helpers/stripe.js'
@@ -157,4 +159,25 @@ t.test('behind a path every link and file begins with it', async t => {
     t.same(addresses.filter(address => !/^(\/shop\/api\/|#)/.test(address)), [`${service.affitor.url}/js/affitor-tracker.js`], path)
     t.match(html, '<body data-base-path="/shop/api">')
   }
+})
+
+t.test('while the database is away the store is open all the same', async t => {
+  const database = await startDatabaseProxy(t, (await createTestDatabase(t)).connectionString)
+  const service = await startService(t, { connectionString: database.connectionString })
+  const { accessToken, email } = await service.signUp()
+  const cookie = `${SESSION_COOKIE}=${accessToken}`
+  t.match((await open(service, '/', cookie)).html, email)
+  await database.cut()
+  const { status, html } = await open(service, '/', cookie)
+  t.equal(status, 200)
+  t.match(html, /Lifetime licence/)
+  await database.restore()
+})
+
+t.test('nobody makes us ask Stripe without end', async t => {
+  const service = await startService(t)
+  const statuses: number[] = []
+  for (let i = 0; i < 31; i++) statuses.push((await open(service, `/checkout/success?session_id=cs_test_${i}`)).status)
+  t.same(new Set(statuses.slice(0, 30)), new Set([200]))
+  t.equal(statuses.at(-1), 429)
 })

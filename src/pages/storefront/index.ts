@@ -13,6 +13,9 @@ export interface StorefrontOptions extends Shop {
   priceIds: string[]
 }
 
+/** Each view asks Stripe, for whoever makes up an id: a buyer needs a few, and Stripe limits how much we may ask. */
+const rateLimitedPage = { rateLimit: { max: 30, timeWindow: '1 minute' } }
+
 /** The example storefront: what a shop does with this service, from the partner's link to the page after paying. */
 const storefront: FastifyPluginAsync<StorefrontOptions> = async (app, { priceIds, ...shop }) => {
   const offers = createCatalog(app.stripe, { priceIds, onError: error => app.log.warn({ err: error }, 'Stripe did not tell the prices') })
@@ -26,13 +29,19 @@ const storefront: FastifyPluginAsync<StorefrontOptions> = async (app, { priceIds
     return sendPage(reply, renderHome(shop, { offers: onSale, email }))
   })
 
-  app.get('/checkout/success', route, async (request, reply) => sendPage(reply, renderSuccess(shop, await paymentOf(request))))
+  app.get('/checkout/success', { ...route, config: rateLimitedPage }, async (request, reply) => sendPage(reply, renderSuccess(shop, await paymentOf(request))))
 
   app.get('/checkout/cancel', route, async (_request, reply) => sendPage(reply, renderCancel(shop)))
 
   async function emailOfVisitor (request: FastifyRequest): Promise<string | undefined> {
     const session = await request.jwtVerify<{ sub: string }>({ onlyCookie: true }).catch(() => undefined)
-    return session === undefined ? undefined : (await findUser(app.db, session.sub))?.email
+    if (session === undefined) return undefined
+    try {
+      return (await findUser(app.db, session.sub))?.email
+    } catch (error) {
+      request.log.warn({ err: error }, 'The database did not tell who a visitor is')
+      return undefined
+    }
   }
 
   async function paymentOf (request: FastifyRequest): Promise<PaymentState> {
