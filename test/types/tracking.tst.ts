@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'tstyche'
 import type { customerStorySchema } from '../../src/routes/tracking/customers.js'
 import type { listTrackingEventsSchema, retryTrackingEventSchema, trackingEventSchema } from '../../src/routes/tracking/events.js'
-import type { listStripeEventsSchema } from '../../src/routes/tracking/stripe-events.js'
+import type { programSchema } from '../../src/routes/tracking/program.js'
+import type { deliveriesSchema, funnelSchema } from '../../src/routes/tracking/reports.js'
+import type { listStripeEventsSchema, retryStripeEventSchema } from '../../src/routes/tracking/stripe-events.js'
 import type { summarySchema } from '../../src/routes/tracking/summary.js'
 import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
 
@@ -93,6 +95,42 @@ test('GET /api/tracking/stripe-events', () => {
   expect<AnswerOf<typeof listStripeEventsSchema, 200>>().type.toBe<{ events: StripeEvent[], nextCursor: string | null }>()
 })
 
+test('POST /api/tracking/stripe-events/:id/retry', () => {
+  expect<RequestOf<typeof retryStripeEventSchema>['params']>().type.toBe<{ id: string }>()
+  expect<StatusOf<typeof retryStripeEventSchema>>().type.toBe<202 | 400 | 401 | 404 | 409 | 413 | 415 | 500 | 503>()
+  expect<AnswerOf<typeof retryStripeEventSchema, 202>>().type.toBe<StripeEvent>()
+})
+
+describe('reports', () => {
+  type Period = '1h' | '24h' | '7d' | '30d'
+  test('GET /api/tracking/funnel', () => {
+    expect<RequestOf<typeof funnelSchema>['query']>().type.toBe<{ period?: Period }>()
+    expect<AnswerOf<typeof funnelSchema, 200>>().type.toBe<{
+      period: Period
+      since: string
+      leads: number
+      referredLeads: number
+      checkouts: number
+      sales: number
+      currencies: Array<{
+        currency: string, sales: number, attributedSales: number, revenueCents: number, refundedCents: number, commissionCents: number | null
+      }>
+    }>()
+  })
+  test('GET /api/tracking/deliveries', () => {
+    expect<RequestOf<typeof deliveriesSchema>['query']>().type.toBe<{ period?: Period }>()
+    expect<AnswerOf<typeof deliveriesSchema, 200>>().type.toBe<{
+      period: Period, since: string, bucketSeconds: number, buckets: Array<{ at: string, answered: number, failed: number }>
+    }>()
+  })
+  test('GET /api/tracking/program', () => {
+    expect<StatusOf<typeof programSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+    expect<AnswerOf<typeof programSchema, 200>>().type.toBe<{
+      programId: string, state: string, blocker: string | null, clicks24h: number | null, checkedAt: string
+    }>()
+  })
+})
+
 test('GET /api/tracking/customers/:customerKey', () => {
   expect<RequestOf<typeof customerStorySchema>['params']>().type.toBe<{ customerKey: string }>()
   expect<StatusOf<typeof customerStorySchema>>().type.toBe<200 | 400 | 401 | 404 | 500 | 503>()
@@ -102,6 +140,7 @@ test('GET /api/tracking/customers/:customerKey', () => {
     stripeReferences: string[]
     entries: Array<
       { at: string, type: 'stripe_event', stripeEvent: StripeEvent } |
+      { at: string, type: 'checkout', checkout: { sessionId: string, priceId: string, mode: 'payment' | 'subscription', quantity: number } } |
       { at: string, type: 'fact', trackingEvent: TrackingEvent } |
       { at: string, type: 'attempt', attempt: Attempt }
     >
@@ -114,6 +153,7 @@ test('GET /api/tracking/summary', () => {
   expect<AnswerOf<typeof summarySchema, 200>>().type.toBe<{
     counts: Array<{ kind: Kind, state: TrackingState, count: number }>
     oldestPendingSeconds: number | null
+    stripeEvents: Array<{ state: StripeEventState, count: number }>
     delivery: { state: 'running' | 'paused', reason: string | null, pausedUntil: string | null }
   }>()
 })
