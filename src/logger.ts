@@ -1,3 +1,4 @@
+import pg from 'pg'
 import type { DestinationStream, LoggerOptions } from 'pino'
 import Stripe from 'stripe'
 import type { Config } from './config.js'
@@ -35,5 +36,10 @@ function serializeError (error: Error): { type: string, message: string, stack: 
     return { type, code, statusCode, requestId, message: 'see the request at Stripe', stack }
   }
   const { code } = cause as { code?: unknown }
-  return { type: cause.name, ...(code === undefined ? {} : { code }), message: cause.message, stack }
+  return { type: cause.name, ...(code === undefined ? {} : { code }), message: quotesValue(cause) ? 'a value that cannot be read' : cause.message, stack }
+}
+
+/** Whether the message has a piece of what was read: PostgreSQL's errors about values (class 22), and JSON's. */
+function quotesValue (error: Error & { code?: unknown }): boolean {
+  return error instanceof SyntaxError || (error instanceof pg.DatabaseError && /^22/.test(String(error.code)))
 }

@@ -3,8 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
+import { startAffitor } from '../helpers/affitor.js'
 import { startDatabaseProxy } from '../helpers/database-proxy.js'
 import { createTestDatabase } from '../helpers/database.js'
+import { startFakeAffitor } from '../helpers/fake-affitor.js'
+import type { FakeAnswer } from '../helpers/fake-affitor.js'
+import { sendRaw } from '../helpers/raw-http.js'
 import { ADMIN_TOKEN, SESSION_SECRET, startService } from '../helpers/service.js'
 import type { Service, ServiceOptions } from '../helpers/service.js'
 import { query } from '../helpers/sql.js'
@@ -90,6 +94,13 @@ t.test('what callers do wrong, and nothing confidential in the log', async t => 
   await service.request('POST', '/api/checkout', ONE_TIME, { authorization: `Bearer ${accessToken}x` })
   await service.request('POST', '/api/checkout', { ...ONE_TIME, priceId: 'price_unknown' }, asUser)
   await service.request('GET', '/api/tracking/events', undefined, asUser)
+  await service.request('GET', '/api/tracking/summary', undefined, { authorization: `Bearer ${ADMIN_TOKEN}x` })
+  await service.request('POST', '/api/logout', undefined, { cookie: `session=${accessToken}` })
+  const search = new URLSearchParams({ email: EMAIL, password: PASSWORD, token: accessToken, admin: ADMIN_TOKEN, click: 'click_of_the_body' })
+  for (const path of ['/nowhere', '/api/signup', '/api/tracking/events', '/operator', '/%zz', `/api/tracking/events/${'1'.repeat(1_000)}`]) {
+    await fetch(`${service.url}${path}?${search}`)
+  }
+  await sendRaw(service.url, `GET /health/live?${search} HTTP/9.9\r\nAuthorization: Bearer ${accessToken}\r\n\r\n`)
   const text = JSON.stringify(stripeEvent({ data: { object: { customer_email: EMAIL } } }))
   await deliver(service, text, { signature: signature(text, service.stripe.webhookSecret, 400) })
   await deliver(service, `${text} `, { signature: signature(text, service.stripe.webhookSecret) })
@@ -126,6 +137,7 @@ t.test('what fails around us, and nothing confidential in the log', async t => {
     await query(connectionString, 'drop function refuse cascade')
   }
   await refuse('users', 'raise exception \'refused\' using detail = new.email, hint = new.email')
+  await refuse('users', 'raise exception \'invalid input syntax: %\', new.email using errcode = \'22P02\'')
   await refuse('tracking_events', 'perform 1 / 0')
   await query(connectionString, 'alter table stripe_events add constraint small check (length(payload::text) < 10)')
   t.equal((await deliver(service, event)).status, 503)
@@ -161,6 +173,21 @@ t.test('what Stripe repeats in an error is not in the log', async t => {
   t.equal(status, 503)
   hasNone(t, lines, { ...secretsOf(service, { token: accessToken }), 'key in the message': 'key-of-the-shop' })
   t.ok(lines.some(line => JSON.parse(line).err?.type?.startsWith('Stripe')), 'it is logged that Stripe failed')
+})
+
+t.test('what Affitor repeats in an error is not in the log', async t => {
+  const answer: FakeAnswer = { body: '' }
+  const talkative = await startFakeAffitor(t, answer)
+  const { service, lines } = await startLogging(t, { affitor: { ...await startAffitor(t), url: talkative.url }, variables: { DELIVERY_MAX_AGE_HOURS: '0.00005' } })
+  const words = `${EMAIL} of click_of_the_body was sent with ${service.affitor.apiKey}`
+  for (const [status, body] of [[200, words], [400, JSON.stringify({ error: words })], [500, `<h1>${words}</h1>`], [401, words]] as const) {
+    Object.assign(answer, { status, body })
+    await service.signUp({ email: `${status}.${EMAIL}`, password: PASSWORD, affitorClickId: 'click_of_the_body' })
+    const calls = talkative.calls()
+    await service.work()
+    t.ok(talkative.calls() > calls, `${status}: Affitor was told`)
+  }
+  hasNone(t, lines, secretsOf(service, { 'click id': 'click_of_the_body' }))
 })
 
 t.test('health checks are worth no line while all is well, and no line at all to who wants none', async t => {
