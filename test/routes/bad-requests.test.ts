@@ -68,7 +68,9 @@ t.test('addresses with broken escapes', async t => {
 t.test('routes that do not exist', async t => {
   for (const path of [
     '/', '/api', '/api/', '/api/signups', '/api/signup/', '/API/SIGNUP', '//api/signup', '/api/signup/%00', '/api/../etc/passwd', '/api/tracking', '/api/tracking/events/1/x', '/webhooks', '/webhooks/stripe/',
-    '/__proto__', '/constructor', '/docs/../package.json', '/docs/static/..%2f..%2fpackage.json', '/docs/static/nothing.js', '/.env', '*', '?', '/%00', `/${'x'.repeat(5_000)}`, `/api/tracking/events/${'1'.repeat(1_000)}/nowhere`
+    '/__proto__', '/constructor', '/docs/../package.json', '/docs/static/..%2f..%2fpackage.json', '/docs/static/nothing.js',
+    ...['', '/', '/.', '/x.js/..', '/..', '/%2e%2e'].map(way => `/assets/lib/fastify-affitor-client${way}/package.json`), '/assets/../package.json', '/assets/..%2fpackage.json', '/assets/..%5cpackage.json', '/assets/lib/uplot/../../../.env',
+    '/.env', '*', '?', '/%00', `/${'x'.repeat(5_000)}`, `/api/tracking/events/${'1'.repeat(1_000)}/nowhere`
   ]) {
     for (const method of ['GET', 'POST', 'DELETE']) {
       const answer = await send(requestLine(`${method} ${path} HTTP/1.1`))
