@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadConfig, readEnvironment } from '../src/config.js'
 import { openForCommand } from '../src/db/for-command.js'
-import { storeStripeEvent } from '../src/ledger/stripe-events.js'
+import { openInbox } from '../src/ledger/inbox.js'
 import { main } from '../src/run.js'
 import { createStripeClient } from '../src/stripe/client.js'
 import { EVENT_RETENTION_DAYS, reconcile } from '../src/stripe/reconcile.js'
@@ -17,12 +17,13 @@ await main(async () => {
   const since = readSince(values.since)
   const config = loadConfig(readEnvironment())
   const { db, notifier, close } = await openForCommand(config)
+  const inbox = openInbox(db)
   try {
     const { seen, stored } = await reconcile(createStripeClient({ secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL }), {
       since,
       onlyUndelivered: values.undelivered,
       async store (event) {
-        const isNew = await storeStripeEvent(db, event, JSON.stringify(event))
+        const isNew = await inbox.store(event, JSON.stringify(event))
         if (isNew) console.log(`  new: ${event.id} ${event.type} of ${new Date(event.created * 1000).toISOString()}`)
         return isNew
       },

@@ -4,7 +4,7 @@ import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { StripeWebhookBody, StripeWebhookHeaders, WebhookReceipt } from '../../schemas/stripe-webhook.js'
 import { ApiError } from '../errors.js'
-import { storeStripeEvent } from '../ledger/stripe-events.js'
+import { openInbox } from '../ledger/inbox.js'
 import { NEEDED_EVENT_TYPES } from '../stripe/interpret/index.js'
 import { verifyEvent } from '../stripe/verify-event.js'
 import { WEBHOOK_BODY_LIMIT } from './limits.js'
@@ -30,6 +30,7 @@ export const stripeWebhookSchema = {
 
 // Without fastify-plugin, so that the parser below is this route's alone: every other route keeps Fastify's own.
 const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> = async (app, { webhookSecrets }) => {
+  const inbox = openInbox(app.db)
   app.removeAllContentTypeParsers()
   // The body is bytes whatever it claims to be, also where Fastify would not recognise the claim.
   app.addHook('onRequest', async request => { delete request.headers['content-type'] })
@@ -44,7 +45,8 @@ const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> =
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const event = verifyEvent(app.stripe, body, request.headers['stripe-signature'], webhookSecrets)
     if (NEEDED_EVENT_TYPES.has(event.type)) {
-      await storeStripeEvent(app.db, event, body.toString('utf8')).catch((cause: unknown) => {
+      await inbox.store(event, body.toString('utf8')).catch((cause: unknown) => {
+        if (cause instanceof ApiError) throw cause
         // Whatever went wrong is ours: Stripe is to send the event again.
         throw new ApiError('DATABASE_UNAVAILABLE', undefined, { cause })
       })
