@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { LeadPayload, RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
 import type { Database } from '../db/pool.js'
+import { lostBy } from './leases.js'
 import type { Reason } from './reasons.js'
 import { storable, storableJson } from './storable.js'
 
@@ -42,6 +43,11 @@ export interface ClaimOptions {
   leaseSeconds: number
   /** How long an event may be retried after its first attempt. */
   retrySeconds: number
+  /**
+   * Ids that the owner has in hand: others that are leased to it, it claimed by a query whose answer it never got, and
+   * takes again. Absent: it takes nothing that is leased.
+   */
+  held?: number[] | undefined
 }
 
 /** While delivery is paused, one event in this time is tried, in seconds. */
@@ -59,7 +65,8 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
   const { rows } = await db.execute(sql`
     with due as (
       select id from tracking_events candidate
-      where state = 'pending' and next_attempt_at <= now() and (leased_until is null or leased_until < now())
+      where state = 'pending' and next_attempt_at <= now()
+        and (leased_until is null or leased_until < now() or ${lostBy(options.owner, options.held, sql`bigint`)})
         and not exists (
           select from tracking_events other
           where other.customer_key = candidate.customer_key and other.state = 'pending'
@@ -110,7 +117,7 @@ export interface AttemptRecord {
   durationMs: number
 }
 
-interface Settlement {
+export interface Settlement {
   state: Exclude<TrackingState, 'pending'>
   reason: Reason | null
   /** Absent when it was settled without a call. */

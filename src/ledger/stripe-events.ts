@@ -3,6 +3,7 @@ import type Stripe from 'stripe'
 import type { StripeEventState } from '../../schemas/tracking.js'
 import { stripeEvents } from '../db/tables.js'
 import type { Database, Queryable, Transaction } from '../db/pool.js'
+import { lostBy } from './leases.js'
 import type { Reason } from './reasons.js'
 import { storable } from './storable.js'
 
@@ -35,14 +36,17 @@ export interface ClaimedStripeEvent {
 /**
  * Takes events that are due, for `leaseSeconds`: no other worker gets them meanwhile, and any worker may
  * after that.
+ * @param held ids that the owner has in hand: others that are leased to it, it claimed by a query whose answer it never
+ * got, and takes again; absent: it takes nothing that is leased
  */
 export async function claimStripeEvents (
-  db: Database, owner: string, limit: number, leaseSeconds: number
+  db: Database, owner: string, limit: number, leaseSeconds: number, held?: string[]
 ): Promise<ClaimedStripeEvent[]> {
   const { rows } = await db.execute<{ id: string, payload: string, attempts: number, age_seconds: number }>(sql`
     with due as materialized (
       select id from stripe_events
-      where state in ('received', 'parked') and next_attempt_at <= now() and (leased_until is null or leased_until < now())
+      where state in ('received', 'parked') and next_attempt_at <= now()
+        and (leased_until is null or leased_until < now() or ${lostBy(owner, held, sql`text`)})
       order by next_attempt_at, seq
       limit ${limit}
       for update skip locked

@@ -3,7 +3,7 @@ import type { AffitorAnswer, AffitorClient } from '../affitor/client.js'
 import { outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
 import type { Database } from '../db/pool.js'
 import { claimTrackingEvents, postponeTrackingEvent, releaseTrackingEvent, settleTrackingEvent } from '../ledger/delivery.js'
-import type { AttemptRecord, ClaimedTrackingEvent } from '../ledger/delivery.js'
+import type { AttemptRecord, ClaimedTrackingEvent, Settlement } from '../ledger/delivery.js'
 import { offerProbe, pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
 import { backoff } from './backoff.js'
 import { throughOutages } from './outages.js'
@@ -36,10 +36,10 @@ export function deliverStep (options: DeliverStepOptions) {
 
   async function run (event: ClaimedTrackingEvent): Promise<void> {
     const startedAt = performance.now()
+    const patience = { until: startedAt + leaseSeconds * 1000, signal: options.signal }
     const early = outcomeBeforeSending(event)
     if (early?.action === 'settle') {
-      await settleTrackingEvent(db, owner, event.id, early)
-      if (event.isProbe) await offerProbe(db)
+      await throughOutages(() => settleUnsent(event, early), patience)
       return
     }
     let answer: AffitorAnswer
@@ -47,13 +47,17 @@ export function deliverStep (options: DeliverStepOptions) {
       answer = await options.affitor.send(event, options.signal)
     } catch (error) {
       log.error({ err: error, trackingEvent: event.id }, 'A tracking event cannot be sent as it is')
-      await settleTrackingEvent(db, owner, event.id, { state: 'needs_attention', reason: 'malformed' })
-      if (event.isProbe) await offerProbe(db)
+      await throughOutages(() => settleUnsent(event, { state: 'needs_attention', reason: 'malformed' }), patience)
       return
     }
     const durationMs = performance.now() - startedAt
     // To ask Affitor again would not tell what this answer did: it is kept for as long as the lease.
-    await throughOutages(() => settle(event, answer, durationMs), { until: startedAt + leaseSeconds * 1000, signal: options.signal })
+    await throughOutages(() => settle(event, answer, durationMs), patience)
+  }
+
+  async function settleUnsent (event: ClaimedTrackingEvent, settlement: Settlement): Promise<void> {
+    await settleTrackingEvent(db, owner, event.id, settlement)
+    if (event.isProbe) await offerProbe(db)
   }
 
   async function settle (event: ClaimedTrackingEvent, answer: AffitorAnswer, durationMs: number): Promise<void> {
@@ -86,11 +90,12 @@ export function deliverStep (options: DeliverStepOptions) {
   }
 
   return {
-    claim: (limit: number) => claimTrackingEvents(db, {
+    claim: (limit: number, held: ClaimedTrackingEvent[]) => claimTrackingEvents(db, {
       owner,
       limit,
       leaseSeconds,
-      retrySeconds: options.maxAgeSeconds
+      retrySeconds: options.maxAgeSeconds,
+      held: held.map(event => event.id)
     }),
     run
   }

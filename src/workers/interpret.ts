@@ -39,14 +39,13 @@ export function interpretStep (options: InterpretStepOptions) {
   const { db, owner, log } = options
 
   async function run (claimed: ClaimedStripeEvent): Promise<void> {
+    const patience = { until: performance.now() + LEASE_SECONDS * 1000, signal: options.signal }
     try {
-      const added = await throughOutages(() => interpretWithLookups(claimed), {
-        until: performance.now() + LEASE_SECONDS * 1000, signal: options.signal
-      })
+      const added = await throughOutages(() => interpretWithLookups(claimed), patience)
       if (added) options.onFacts()
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error
-      await handleFailure(claimed, error)
+      await throughOutages(() => handleFailure(claimed, error), patience)
     }
   }
 
@@ -104,7 +103,8 @@ export function interpretStep (options: InterpretStepOptions) {
   }
 
   return {
-    claim: (limit: number) => claimStripeEvents(db, owner, limit, LEASE_SECONDS),
+    claim: (limit: number, held: ClaimedStripeEvent[]) =>
+      claimStripeEvents(db, owner, limit, LEASE_SECONDS, held.map(event => event.id)),
     run
   }
 }

@@ -7,8 +7,12 @@ export interface LoopOptions<Item> {
   /** Longest time between two looks for work, in milliseconds. */
   pollMs: number
   log: FastifyBaseLogger
-  /** Takes at most `limit` items that are due. */
-  claim (limit: number): Promise<Item[]>
+  /**
+   * Takes at most `limit` items that are due.
+   * @param held those whose leases this loop has and knows of: in work, or left to their lease. One that is leased to
+   * this process and not among them was claimed by a query whose answer was lost, so it is due too.
+   */
+  claim (limit: number, held: Item[]): Promise<Item[]>
   /** Deals with one item. A rejection is logged; the item's lease then runs out. */
   run (item: Item): Promise<void>
 }
@@ -17,6 +21,7 @@ export interface LoopOptions<Item> {
 export class WorkLoop<Item> {
   readonly #options: LoopOptions<Item>
   readonly #running = new Set<Promise<void>>()
+  readonly #held = new Set<Item>()
   #stopping = false
   #looping: Promise<void> | undefined
   #woken = false
@@ -80,10 +85,14 @@ export class WorkLoop<Item> {
   async #take (): Promise<number> {
     const free = this.#options.concurrency - this.#running.size
     if (free <= 0) return 0
-    const items = await this.#options.claim(free)
+    const items = await this.#options.claim(free, [...this.#held])
     for (const item of items) {
+      this.#held.add(item)
       const work = this.#options.run(item)
-        .catch(error => { this.#options.log.error({ err: error, loop: this.#options.name }, 'An item was left to its lease') })
+        .then(
+          () => { this.#held.delete(item) },
+          error => { this.#options.log.error({ err: error, loop: this.#options.name }, 'An item was left to its lease') }
+        )
         .finally(() => {
           this.#running.delete(work)
           this.wake()
