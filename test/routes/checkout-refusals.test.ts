@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { matchError } from '../helpers/errors.js'
 import { startService } from '../helpers/service.js'
 
-const service = await startService(t, { overrides: { stripeTimeoutMs: 150 } })
+const service = await startService(t, { overrides: { stripeTimeoutMs: 400 } })
 const { state } = service.stripe.sandbox.stripe
 const ONE_TIME = { priceId: 'price_sandbox_onetime', mode: 'payment' }
 const ada = await service.signUp()
@@ -78,7 +78,7 @@ for (const [title, behaviour] of Object.entries({
   'is away (503)': { failStatus: 503 },
   'is still busy with the same key (409)': { failStatus: 409 },
   'breaks the connection': { dropConnection: true },
-  'does not answer in time': { latencyMs: 400 }
+  'does not answer in time': { latencyMs: 1_000 }
 })) {
   t.test(`when Stripe ${title}, the caller is asked to come again`, async t => {
     await misbehave(t, behaviour)

@@ -111,6 +111,7 @@ t.test('the summary counts by kind and state', async t => {
       { kind: 'sale', state: 'delivered', count: 1 }
     ],
     oldestPendingSeconds: null,
+    stripeEvents: [{ state: 'interpreted', count: 1 }],
     delivery: { state: 'running', reason: null, pausedUntil: null }
   })
 })
