@@ -36,28 +36,32 @@ t.test('an unknown e-mail and a wrong password cannot be told apart', async t =>
   function names (headers: Headers) { return [...headers.keys()] }
 })
 
-t.test('an unknown e-mail takes as long as a wrong password', async t => {
+/** How long an unknown e-mail takes, as a multiple of what a wrong password takes: the median of pairs. */
+async function measureRatio (): Promise<number> {
   const kinds = { unknown: 'nobody@example.com', wrong: 'ada@example.com' }
-  const times = { unknown: [] as number[], wrong: [] as number[] }
+  const ratios: number[] = []
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
-    // In turns, and each as often first, so that what else the machine does falls on both.
-    const order = round % 2 === 0 ? ['unknown', 'wrong'] as const : ['wrong', 'unknown'] as const
-    for (const kind of order) {
+    const times = { unknown: 0, wrong: 0 }
+    // One after the other, and each as often first, so that what else the machine does falls on both.
+    for (const kind of round % 2 === 0 ? ['unknown', 'wrong'] as const : ['wrong', 'unknown'] as const) {
       const start = performance.now()
       await logIn(kinds[kind], 'not the password')
-      if (round >= WARM_UP_ROUNDS) times[kind].push(performance.now() - start)
+      times[kind] = performance.now() - start
     }
+    if (round >= WARM_UP_ROUNDS) ratios.push(times.unknown / times.wrong)
   }
-  const ratio = median(times.unknown) / median(times.wrong)
-  t.comment(`unknown e-mail ${median(times.unknown).toFixed(1)} ms, wrong password ${median(times.wrong).toFixed(1)} ms, ratio ${ratio.toFixed(3)}`)
-  // Without a hash for unknown e-mails it is about 0.2.
-  t.ok(ratio > 0.8 && ratio < 1.25, String(ratio))
+  return ratios.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? NaN
+}
+
+t.test('an unknown e-mail takes as long as a wrong password', async t => {
+  // Without a hash for unknown e-mails it is about 0.2 each time; a busy machine is off once.
+  const ratios: number[] = []
+  const isNear = (ratio: number) => ratio > 0.8 && ratio < 1.25
+  while (ratios.length < 3 && !ratios.some(isNear)) ratios.push(await measureRatio())
+  t.comment(`unknown e-mail : wrong password = ${ratios.map(ratio => ratio.toFixed(3)).join(', ')}`)
+  t.ok(ratios.some(isNear), ratios.join(', '))
 })
 
 t.test('the password of a user who never existed opens nothing', async t => {
   matchError(t, await logIn('nobody@example.com', 'nobody has this password'), 'INVALID_CREDENTIALS')
 })
-
-function median (list: number[]): number {
-  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN
-}
