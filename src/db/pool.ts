@@ -51,13 +51,31 @@ async function transactionOn<T> (pool: pg.Pool, work: (tx: Transaction) => Promi
   const client = await pool.connect()
   let broken = false
   try {
-    return await drizzle(client).transaction(work, config)
+    return await drizzle(givenUpOnceBroken(client)).transaction(work, config)
   } catch (error) {
     broken = isDatabaseUnavailable(error)
     throw error
   } finally {
     client.release(broken)
   }
+}
+
+/**
+ * The same connection, whose queries fail at once when one has failed because the database is away. A rollback behind
+ * a query that is not answered would wait for as long again, and closing the connection rolls back as well.
+ */
+function givenUpOnceBroken (client: pg.PoolClient): pg.PoolClient {
+  let failure: unknown
+  async function query (...args: Parameters<pg.PoolClient['query']>): Promise<unknown> {
+    if (failure !== undefined) throw failure
+    try {
+      return await client.query(...args)
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) failure = error
+      throw error
+    }
+  }
+  return Object.create(client, { query: { value: query } })
 }
 
 // SQLSTATE classes and codes of a database that is away, going away, closed to us, or full of connections: what a
