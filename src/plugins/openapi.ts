@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import * as contract from '../../schemas/index.js'
+import { docsTheme } from '../openapi/docs-theme.js'
 import { describeApi } from '../openapi/description.js'
 import type { ApiDescription } from '../openapi/description.js'
 import { finishDocument } from '../openapi/finish-document.js'
@@ -18,6 +19,11 @@ export default fp<ApiDescription>(async (app, description) => {
       ? finishDocument(documents.openapiObject as Partial<OpenAPIV3_1.Document>) as typeof documents.openapiObject
       : documents.swaggerObject
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: true, tryItOutEnabled: true } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: docsTheme,
+    // The bar of the standard layout is for loading other documents; a deep link would be a link within a button.
+    uiConfig: { persistAuthorization: true, tryItOutEnabled: true, layout: 'BaseLayout', deepLinking: false }
+  })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 }, { name: 'openapi' })

@@ -2,7 +2,7 @@ import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { startBrowser, watchPage } from '../helpers/browser.js'
+import { auditPage, startBrowser, watchPage } from '../helpers/browser.js'
 import { startService } from '../helpers/service.js'
 import type { Service } from '../helpers/service.js'
 
@@ -57,6 +57,8 @@ t.test('the docs page loads under our security headers, shows every operation, a
   const page = await (await startBrowser(t)).newPage({ viewport: { width: 1280, height: 1600 } })
   const complaints = watchPage(page, service.url)
   await page.goto(`${service.url}/docs`)
+  await page.locator('.opblock').first().waitFor()
+  await auditPage(t, page, 'docs')
   await explore(page, service, 'ada@example.com', t)
   t.same(complaints, [])
 })
