@@ -8,7 +8,7 @@ import { helmetOptions } from './security-headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Served also while requests are shed because the event loop is behind. */
+    /** Served also while requests are shed because the event loop is behind, or the database. */
     servedUnderPressure?: boolean
   }
 }
