@@ -141,7 +141,8 @@ export async function settleTrackingEvent (db: Database, owner: string, id: numb
 }
 
 /**
- * Puts an event back for another attempt in `delayMs` milliseconds; past its retry time it needs attention.
+ * Puts an event back for another attempt in `delayMs` milliseconds, and with it those of its customer that wait behind
+ * it; past its retry time it needs attention.
  * @returns the state it is in now; undefined when the lease was lost
  */
 export async function postponeTrackingEvent (
@@ -156,7 +157,11 @@ export async function postponeTrackingEvent (
         next_attempt_at = case when now() < give_up_at then now() + make_interval(secs => ${delayMs / 1000}) end,
         leased_until = null, leased_by = null, ${lastAnswer(attempt)}
       where id = ${id} and leased_by = ${owner} and state = 'pending'
-      returning id, attempts, state
+      returning id, attempts, state, customer_key, next_attempt_at
+    ), behind as (
+      update tracking_events later set next_attempt_at = postponed.next_attempt_at from postponed
+      where later.customer_key = postponed.customer_key and later.state = 'pending' and later.id > postponed.id
+        and later.next_attempt_at < postponed.next_attempt_at
     ), logged as (${logAttempt(attempt, sql`postponed`)})
     select state from postponed`)
   return rows[0]?.state

@@ -49,10 +49,20 @@ export async function insertFacts (tx: Transaction, source: string, facts: Fact[
     source,
     ...(fact.occurredAt === undefined ? {} : { occurredAt: fact.occurredAt }),
     ...(fact.settled === undefined
-      ? {}
+      ? { nextAttemptAt: afterEarlier(fact.customerKey) }
       : { state: fact.settled.state, reason: fact.settled.reason, settledAt: sql`now()`, nextAttemptAt: null })
   }))).onConflictDoNothing()
   await wakeParked(tx, facts.filter(fact => fact.kind === 'sale').map(fact => fact.transactionId))
+}
+
+/**
+ * A fact whose customer has an earlier one that waits for another attempt is due with that one: a look for work
+ * would only pass over it again and again.
+ */
+function afterEarlier (customerKey: string) {
+  return sql`greatest(now(), (
+    select max(earlier.next_attempt_at) from tracking_events earlier
+    where earlier.customer_key = ${customerKey} and earlier.state = 'pending'))`
 }
 
 /** Remembers which sale Stripe objects belong to. */

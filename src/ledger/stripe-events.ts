@@ -1,28 +1,10 @@
 import { and, count, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
-import type Stripe from 'stripe'
 import type { StripeEventState } from '../../schemas/tracking.js'
 import { stripeEvents } from '../db/tables.js'
 import type { Database, Queryable, Transaction } from '../db/pool.js'
 import { lostBy } from './leases.js'
 import type { Reason } from './reasons.js'
 import { storable } from './storable.js'
-
-/**
- * Stores an event of Stripe's. Resolves once it is committed; the same event again changes nothing.
- * @param payload its JSON; from a webhook, as it was signed
- * @returns false when it was stored before
- */
-export async function storeStripeEvent (db: Queryable, event: Stripe.Event, payload: string): Promise<boolean> {
-  const inserted = await db.insert(stripeEvents).values({
-    id: event.id,
-    type: event.type,
-    apiVersion: event.api_version,
-    livemode: event.livemode,
-    created: new Date(event.created * 1000),
-    payload
-  }).onConflictDoNothing().returning({ id: stripeEvents.id })
-  return inserted.length === 1
-}
 
 /** A Stripe event whose interpretation this worker holds the lease of. */
 export interface ClaimedStripeEvent {

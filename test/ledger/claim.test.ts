@@ -1,5 +1,6 @@
 import t from 'tap'
 import { postponeTrackingEvent, releaseLeases, releaseTrackingEvent, settleTrackingEvent } from '../../src/ledger/delivery.js'
+import { insertFacts } from '../../src/ledger/facts.js'
 import { openLedger } from '../helpers/ledger.js'
 import type { TestLedger } from '../helpers/ledger.js'
 
@@ -21,6 +22,27 @@ t.test('of a customer only the oldest pending event is claimed; customers go sid
   t.match(await ledger.claim('b'), [{ id: sale, kind: 'sale', transactionId: 'cs_1', leadState: null, attempts: 1, isProbe: false }])
   await postponeTrackingEvent(ledger.db, 'b', sale, 60_000, failure)
   t.same(await ledger.claim('b'), [], 'the refund waits as long as its sale does')
+})
+
+t.test('what waits behind a postponed event is due with it, also what comes later: no look for work passes over it', async t => {
+  const ledger = await openLedger(t)
+  const [lead = 0, sale = 0] = await ledger.add(
+    { kind: 'lead', customerKey: 'ada', transactionId: 'ada' }, { kind: 'sale', customerKey: 'ada', transactionId: 'cs_1' }, { customerKey: 'bob' })
+  await ledger.claim('a')
+  await postponeTrackingEvent(ledger.db, 'a', lead, 3_600_000, failure)
+  await ledger.db.transaction(async tx => await insertFacts(tx, 'evt_2', [
+    { kind: 'sale', transactionId: 'cs_2', customerKey: 'ada', payload: { v: 1, amountCents: 1, currency: 'USD', saleType: 'payment', isRecurring: false } }
+  ]))
+  const [leadDue = 0, saleDue, bobDue = 0, laterDue] = (await ledger.rows()).map(row => row.next_attempt_at?.getTime())
+  t.ok(leadDue - Date.now() > 3_500_000)
+  t.equal(saleDue, leadDue)
+  t.equal(laterDue, leadDue)
+  t.ok(bobDue <= Date.now(), 'another customer\'s are not touched')
+
+  await ledger.query("update tracking_events set next_attempt_at = now() - interval '1 second' where customer_key = 'ada'")
+  t.same(idsOf(await ledger.claim('a')), [lead])
+  await settleTrackingEvent(ledger.db, 'a', lead, delivered)
+  t.same(idsOf(await ledger.claim('a')), [sale], 'and goes when its turn has come')
 })
 
 t.test('any final state lets the next event of the customer go', async t => {
