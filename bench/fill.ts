@@ -1,0 +1,50 @@
+import type { BenchDatabase } from './postgres.js'
+import { PAYLOAD } from './webhooks.js'
+
+const SALE = JSON.stringify({ v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false, clickId: 'cust_42_1714000000000' })
+const LEAD = JSON.stringify({ v: 1, clickId: 'cust_42_1714000000000', email: 'ada@example.com' })
+
+/** Adds sales that are due, each of another customer. @returns their transaction ids */
+export async function fillPending (database: BenchDatabase, count: number): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(`
+    insert into tracking_events (kind, transaction_id, customer_key, payload, source)
+    select 'sale', 'cs_pending_' || n, 'pending_' || n, $2::jsonb, 'evt_pending_' || n from generate_series(1, $1::int) n
+    returning transaction_id as id`, [count, SALE])
+  await database.query('analyze tracking_events')
+  return rows.map(({ id }) => id)
+}
+
+/** When the nth of a table's rows was made: evenly over the last 90 days, the latest one now. */
+const made = (n: string) => `now() - (1 - ${n}::float8 / $1) * interval '90 days'`
+
+/**
+ * Years of a shop: so many users, settled tracking events (half leads, half sales, of half of the users, 1 in 10 of
+ * them not delivered) with an attempt each, Checkout Sessions, and read Stripe events of real size.
+ */
+export async function fillSettled (database: BenchDatabase, count: number): Promise<void> {
+  await database.query(`
+    insert into users (id, email, password_hash, affitor_click_id, created_at)
+    select 'user_' || n, 'user_' || n || '@example.com', $2, 'cust_42_' || n, ${made('n')} from generate_series(1, $1::int) n`,
+  [count, `$argon2id$v=19$m=19456,t=2,p=1$${'x'.repeat(22)}$${'x'.repeat(43)}`])
+  await database.query(`
+    insert into tracking_events (kind, transaction_id, customer_key, payload, source, occurred_at, state, attempts, next_attempt_at, last_status, response, created_at, settled_at)
+    select case n % 2 when 0 then 'lead' else 'sale' end, case n % 2 when 0 then '' else 'cs_test_' end || 'user_' || (n + 1) / 2, 'user_' || (n + 1) / 2,
+      case n % 2 when 0 then $2::jsonb else $3::jsonb end, case n % 2 when 0 then 'signup' else 'evt_' || n end, ${made('n')},
+      case when n % 1000 = 7 then 'needs_attention' when n % 10 = 7 then 'unattributed' else 'delivered' end, 1, null, 200, '{"success":true}', ${made('n')}, ${made('n')}
+    from generate_series(1, $1::int) n`, [count, LEAD, SALE])
+  await database.query(`
+    insert into delivery_attempts (tracking_event_id, attempt, status, duration_ms, finished_at)
+    select id, 1, 200, 50, settled_at from tracking_events where settled_at is not null`)
+  await database.query(`
+    insert into checkout_sessions (id, customer_key, price_id, mode, quantity, created_at)
+    select 'cs_test_user_' || n, 'user_' || n, 'price_1', 'payment', 1, ${made('2 * n')} from generate_series(1, $1::int / 2) n`, [count])
+  await database.query(`
+    insert into stripe_events (id, type, livemode, created, payload, received_at, state, customer_key, attempts, next_attempt_at)
+    select 'evt_' || n, 'checkout.session.completed', false, ${made('n')}, $2 || n, ${made('n')}, 'interpreted', 'user_' || n, 1, null
+    from generate_series(1, $1::int) n`, [count, PAYLOAD])
+}
+
+/** What autovacuum would have done in the meantime. */
+export async function tidy (database: BenchDatabase): Promise<void> {
+  await database.query('vacuum analyze')
+}
