@@ -32,6 +32,7 @@ export const Environment = Type.Object({
 
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string. Absent: an embedded PostgreSQL in `DATA_DIR`. Required in production.' })),
   DATABASE_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 500, default: 20, description: 'Most database connections of one process.' }),
+  RETENTION_DAYS: Type.Integer({ minimum: 0, maximum: 36_500, default: 365, description: 'Days after which stored Stripe events, delivery attempts and checkouts are deleted once nothing waits for them; 0 keeps them. At least 31: Stripe may send an event again for 30 days. The facts themselves are kept: by them nothing is counted twice.' }),
   DATA_DIR: Type.String({ default: '.data', description: 'Directory of the embedded PostgreSQL and of the sandbox.' }),
 
   AFFITOR_API_KEY: Type.Optional(Type.String({ description: 'Program API key from Affitor.' })),
@@ -168,6 +169,9 @@ function contradictions (environment: Environment, mode: Config['mode'], product
   }
   if (!livemode && environment.AFFITOR_TEST_MODE === false && mode === 'live') {
     problems.push('AFFITOR_TEST_MODE is false with a Stripe test key: test payments would earn real commissions. Remove it, or use a live key.')
+  }
+  if (environment.RETENTION_DAYS > 0 && environment.RETENTION_DAYS < 31) {
+    problems.push('RETENTION_DAYS must be 0 (keep everything) or at least 31: Stripe may send an event again for 30 days.')
   }
   if (environment.DELIVERY_RETRY_BASE_MS > environment.DELIVERY_RETRY_CAP_MS) {
     problems.push('DELIVERY_RETRY_BASE_MS is greater than DELIVERY_RETRY_CAP_MS.')

@@ -46,7 +46,8 @@ export const stripeEvents = pgTable('stripe_events', {
   index('stripe_events_due').on(table.nextAttemptAt, table.seq).where(sql`state in ('received', 'parked')`),
   index('stripe_events_waiting_for').on(table.waitingFor).where(sql`waiting_for is not null`),
   index('stripe_events_customer').on(table.customerKey, table.created).where(sql`customer_key is not null`),
-  index('stripe_events_state_seq').on(table.state, table.seq)
+  index('stripe_events_state_seq').on(table.state, table.seq),
+  index('stripe_events_final').on(table.receivedAt).where(sql`state in ('interpreted', 'ignored')`)
 ])
 
 /** The ledger: one row a fact, unique by kind and transaction id, delivered in order of id per customer. */

@@ -43,6 +43,7 @@ export function workersFromConfig (config: ReadyConfig, { db, notifier, stripe, 
       retryCapMs: config.DELIVERY_RETRY_CAP_MS,
       maxAgeSeconds: config.DELIVERY_MAX_AGE_HOURS * 3600
     },
+    retentionDays: config.RETENTION_DAYS,
     log
   })
 }

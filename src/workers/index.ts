@@ -13,6 +13,7 @@ import type { StripeLookups } from '../stripe/lookups.js'
 import { deliverStep } from './deliver.js'
 import { interpretStep } from './interpret.js'
 import { WorkLoop } from './loop.js'
+import { pruneNowAndThen } from './prune.js'
 
 export interface WorkersOptions {
   db: Database
@@ -29,6 +30,8 @@ export interface WorkersOptions {
     retryCapMs: number
     maxAgeSeconds: number
   }
+  /** Age in days after which what is done with is deleted; 0: never. */
+  retentionDays: number
   log: FastifyBaseLogger
   /** Longest time between two looks for work that nobody announced, in milliseconds; default 1,000. */
   pollMs?: number
@@ -80,12 +83,13 @@ export function createWorkers (options: WorkersOptions): Workers {
       }
     })
   })
+  const pruning = pruneNowAndThen({ db, retentionDays: options.retentionDays, log })
   let listener: ReturnType<typeof listen> | undefined
   let stopped: Promise<void> | undefined
 
   async function stop (): Promise<void> {
     const timer = setTimeout(() => { abort.abort() }, stopGraceMs)
-    await Promise.all([listener?.close(), interpret.stop(), deliver.stop()])
+    await Promise.all([listener?.close(), interpret.stop(), deliver.stop(), pruning.stop()])
     clearTimeout(timer)
     await Promise.all([releaseStripeEvents(db, owner), releaseLeases(db, owner)]).catch(() => {
       // The database is away: the leases run out by themselves.
@@ -98,6 +102,7 @@ export function createWorkers (options: WorkersOptions): Workers {
       listener ??= listen(options.connectionString, topic => (topic === 'stripe_events' ? interpret : deliver).wake())
       interpret.start()
       deliver.start()
+      pruning.start()
     },
 
     stop () {

@@ -30,6 +30,7 @@ export function makeWorkers (t: Test, ledger: TestLedger, { affitor, delivery, t
     stripe: stripeLookups(stripeClient('http://127.0.0.1:9', 'sk_test_nobody_answers')),
     settings: { programId: '42', livemode: false, saleSource: 'webhook', saleAmount: 'gross', countUpgrades: true, countOutOfBandPayments: true, currencies: new Set(['USD', 'EUR', 'VND']) },
     delivery: { concurrency: 8, timeoutMs: 10_000, retryBaseMs: 1, retryCapMs: 1, maxAgeSeconds: 3600, ...delivery },
+    retentionDays: 0,
     log: pino({ level: 'silent' }),
     ...options
   })
