@@ -1,0 +1,63 @@
+import { platform } from 'node:os'
+import { main } from '../src/run.js'
+import { judgeOverload, judgeSoak } from './soak/judge.js'
+import { readOptions } from './soak/options.js'
+import type { Options } from './soak/options.js'
+import { overload } from './soak/overload.js'
+import { printMachine, printOverload, printSoak } from './soak/print.js'
+import { soak } from './soak/soak.js'
+import { setStage } from './soak/stage.js'
+import type { Stage } from './soak/stage.js'
+
+/**
+ * Loads the service: `npm run soak -- --minutes 10` steadily, and then compares the last third with the first;
+ * `npm run soak -- --overload` with five times what it can do. Exits with 1 when a limit was violated.
+ */
+await main(async () => {
+  const options = readOptions(process.argv.slice(2))
+  if (platform() !== 'linux') throw new Error('The soak reads /proc, so it needs Linux.')
+  const closers: Array<() => Promise<unknown>> = []
+  const abort = new AbortController()
+  const close = async () => {
+    abort.abort()
+    for (const end of closers.splice(0).reverse()) await end()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => { void close().finally(() => process.exit(130)) })
+  }
+  try {
+    printMachine()
+    const stage = await setStage(closers)
+    const violations = options.overload ? await runOverload(stage, abort.signal) : await runSoak(stage, options, abort.signal)
+    const lastWords = await stage.service.lastWords()
+    if (lastWords !== undefined) violations.unshift(`the service ended by itself: ${lastWords}`)
+    for (const violation of violations) console.error(`VIOLATED: ${violation}`)
+    console.log(violations.length === 0 ? '\nEvery limit was kept.' : `\n${violations.length} violations.`)
+    process.exitCode = violations.length === 0 ? 0 : 1
+  } finally {
+    await close()
+  }
+})
+
+/** @returns what was violated */
+async function runSoak (stage: Stage, options: Options, signal: AbortSignal): Promise<string[]> {
+  const result = await soak(stage, options, signal)
+  printSoak(result, options)
+  return judgeSoak(result)
+}
+
+/** @returns what was violated */
+async function runOverload (stage: Stage, signal: AbortSignal): Promise<string[]> {
+  const { traffic, ledger } = stage
+  const signups = await overload(stage, { what: 'signups', atOnce: 8, accepts: 201, ask: () => traffic.signUp() }, signal)
+  printOverload(signups)
+  const webhooks = await overload(stage, { what: 'webhooks', atOnce: 64, accepts: 200, ask: () => traffic.pay() }, signal)
+  printOverload(webhooks)
+  const [users, events] = [await ledger.users(), new Set((await ledger.stripeEvents()).map(event => event.id))]
+  return [
+    ...judgeOverload(signups),
+    ...judgeOverload(webhooks),
+    ...[...traffic.book.signups.keys()].filter(id => !users.has(id)).map(id => `LOST: the signup ${id} was accepted`),
+    ...[...traffic.book.events.keys()].filter(id => !events.has(id)).map(id => `LOST: the event ${id} was accepted`)
+  ]
+}

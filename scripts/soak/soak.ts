@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { checkRecords } from '../torture/check-affitor.js'
+import { checkLedger } from '../torture/check-ledger.js'
+import type { Options } from './options.js'
+import { Sampler } from './sampler.js'
+import type { Sample } from './sampler.js'
+import type { Stage } from './stage.js'
+import { steadyLoad } from './steady.js'
+import type { Rate, Refused } from './steady.js'
+
+export interface SoakResult {
+  rate: Rate
+  samples: Sample[]
+  /** Megabytes of the heap in use after a garbage collection: after the first third, and at the end. */
+  heapMb: { before: number, after: number }
+  refused: Refused
+  leftOut: number
+  /** From the end of the load until everything was delivered, in milliseconds. */
+  calmMs: number
+  facts: number
+  /** What the check of all facts found. */
+  violations: string[]
+}
+
+const FIRST_CUSTOMERS = 30
+const TRIAL_SECONDS = 5
+/** A rate is held when the queue does not grow, in seconds of load, and webhooks are answered in time, in milliseconds. */
+const HELD_QUEUE_SECONDS = 1
+const HELD_P99_MS = 500
+/** How much lower the next rate is that is tried. */
+const STEP = 0.6
+/** A rate that is not the wanted one has this much room left, as other users of the machine come and go. */
+const ROOM = 0.7
+const TRIALS = 7
+const PATIENCE_MS = 120_000
+
+/** A steady load for some minutes, and then the check of all facts. */
+export async function soak (stage: Stage, { minutes, webhooksPerSecond, signupsPerSecond }: Options, signal: AbortSignal): Promise<SoakResult> {
+  const { service, traffic, affitor, ledger } = stage
+  const sampler = new Sampler(stage)
+  await sampler.open()
+  try {
+    while (traffic.customers.length < FIRST_CUSTOMERS && !signal.aborted) await traffic.signUp()
+    const rate = await findRate(stage, sampler, { webhooks: webhooksPerSecond, signups: signupsPerSecond }, signal)
+
+    const refused: Refused = new Map()
+    const over = new AbortController()
+    const sampling = sampler.run(AbortSignal.any([over.signal, signal]))
+    const load = (seconds: number) => steadyLoad({ traffic, sampler, rate, seconds, signal, refused })
+    const third = minutes * 60 / 3
+    const early = await load(third)
+    const before = await service.heapInUse()
+    const late = await load(2 * third)
+    over.abort()
+    const samples = await sampling
+    const calmMs = await untilDelivered(sampler)
+    const after = await service.heapInUse()
+    return {
+      rate,
+      samples,
+      heapMb: { before: before / 2 ** 20, after: after / 2 ** 20 },
+      refused,
+      leftOut: early + late,
+      calmMs,
+      facts: traffic.book.facts,
+      violations: [
+        ...await checkLedger(traffic.book, ledger),
+        ...checkRecords(traffic.book, affitor.affitorState)
+      ]
+    }
+  } finally {
+    await sampler.close()
+  }
+}
+
+/**
+ * The wanted rate, or what of it the machine holds: a slow machine is no fault of the service. The trials warm it up.
+ * @throws when it holds next to nothing
+ */
+async function findRate (stage: Stage, sampler: Sampler, wanted: Rate, signal: AbortSignal): Promise<Rate> {
+  for (let trial = 0, share = 1; trial < TRIALS; trial++, share *= STEP) {
+    const rate = times(wanted, share)
+    const sampling = new AbortController()
+    const seconds = sampler.run(sampling.signal)
+    await steadyLoad({ traffic: stage.traffic, sampler, rate, seconds: TRIAL_SECONDS, signal, refused: new Map() })
+    const queue = await sampler.queue()
+    sampling.abort()
+    const p99 = (await seconds).map(sample => sample.webhooks.p99).sort((a, b) => a - b)
+    await untilDelivered(sampler)
+    const isHeld = queue < HELD_QUEUE_SECONDS * (rate.webhooks + rate.signups) && (p99[Math.floor(p99.length / 2)] ?? 0) < HELD_P99_MS
+    if (isHeld) return trial === 0 ? wanted : times(wanted, share * ROOM)
+  }
+  throw new Error('The machine is too busy: it does not hold a twentieth of the load.')
+}
+
+function times ({ webhooks, signups }: Rate, share: number): Rate {
+  return { webhooks: webhooks * share, signups: signups * share }
+}
+
+/** @returns how long it took, in milliseconds; the longest time that is waited when something is left */
+async function untilDelivered (sampler: Sampler): Promise<number> {
+  const begin = performance.now()
+  while (performance.now() - begin < PATIENCE_MS && await sampler.queue() > 0) await delay(50)
+  return performance.now() - begin
+}
