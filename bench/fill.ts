@@ -2,6 +2,7 @@ import type { BenchDatabase } from './postgres.js'
 import { PAYLOAD } from './webhooks.js'
 
 const SALE = JSON.stringify({ v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false, clickId: 'cust_42_1714000000000' })
+const REFUND = JSON.stringify({ v: 1, amountCents: 4900, full: true, refundReason: 'requested_by_customer' })
 const LEAD = JSON.stringify({ v: 1, clickId: 'cust_42_1714000000000', email: 'ada@example.com' })
 
 /** Adds sales that are due, each of another customer. @returns their transaction ids */
@@ -18,8 +19,8 @@ export async function fillPending (database: BenchDatabase, count: number): Prom
 const made = (n: string) => `now() - (1 - ${n}::float8 / $1) * interval '90 days'`
 
 /**
- * Years of a shop: so many users, settled tracking events (half leads, half sales, of half of the users, 1 in 10 of
- * them not delivered) with an attempt each, Checkout Sessions, and read Stripe events of real size.
+ * Years of a shop: so many users; settled tracking events of half of them (a lead each, and a sale or of 1 in 50 a
+ * refund), 1 in 10 not delivered, with an attempt each; Checkout Sessions; and read Stripe events of real size.
  */
 export async function fillSettled (database: BenchDatabase, count: number): Promise<void> {
   await database.query(`
@@ -27,11 +28,13 @@ export async function fillSettled (database: BenchDatabase, count: number): Prom
     select 'user_' || n, 'user_' || n || '@example.com', $2, 'cust_42_' || n, ${made('n')} from generate_series(1, $1::int) n`,
   [count, `$argon2id$v=19$m=19456,t=2,p=1$${'x'.repeat(22)}$${'x'.repeat(43)}`])
   await database.query(`
-    insert into tracking_events (kind, transaction_id, customer_key, payload, source, occurred_at, state, attempts, next_attempt_at, last_status, response, created_at, settled_at)
-    select case n % 2 when 0 then 'lead' else 'sale' end, case n % 2 when 0 then '' else 'cs_test_' end || 'user_' || (n + 1) / 2, 'user_' || (n + 1) / 2,
-      case n % 2 when 0 then $2::jsonb else $3::jsonb end, case n % 2 when 0 then 'signup' else 'evt_' || n end, ${made('n')},
+    insert into tracking_events (kind, transaction_id, sale_transaction_id, customer_key, payload, source, occurred_at, state, attempts, next_attempt_at, last_status, response, created_at, settled_at)
+    select kind, case kind when 'lead' then '' when 'sale' then 'cs_test_' else 're_' end || customer, case kind when 'refund' then 'cs_test_user_' || (n + 3) / 2 end, customer,
+      case kind when 'lead' then $2::jsonb when 'sale' then $3::jsonb else $4::jsonb end, case kind when 'lead' then 'signup' else 'evt_' || n end, ${made('n')},
       case when n % 1000 = 7 then 'needs_attention' when n % 10 = 7 then 'unattributed' else 'delivered' end, 1, null, 200, '{"success":true}', ${made('n')}, ${made('n')}
-    from generate_series(1, $1::int) n`, [count, LEAD, SALE])
+    from generate_series(1, $1::int) n,
+      lateral (select case when n % 2 = 0 then 'lead' when n % 100 = 1 then 'refund' else 'sale' end as kind, 'user_' || (n + 1) / 2 as customer) event`,
+  [count, LEAD, SALE, REFUND])
   await database.query(`
     insert into delivery_attempts (tracking_event_id, attempt, status, duration_ms, finished_at)
     select id, 1, 200, 50, settled_at from tracking_events where settled_at is not null`)

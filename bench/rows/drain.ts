@@ -48,7 +48,7 @@ export const drain: Row = {
       return load.perSecond
     }
 
-    const { one, two, single, standIn } = await inTurns(stage, 3, { one: workers(1), two: workers(2), single: oneAtATime, standIn: bare })
+    const { one, two, single, standIn } = await inTurns(stage, 3, { one: workers(1), two: workers(2), single: oneAtATime, standIn: bare }, false)
     return {
       sides: [
         { role: 'ours', what: 'one worker process', unit: '/s', rounds: one },

@@ -33,9 +33,9 @@ export const latency: Row = {
       problems.push(...found)
       return { p50: median(times), p99: percentile(times, 0.99) }
     }
-    const idleSeconds = quick ? 1 : 8
+    const idleSeconds = quick ? 1 : 6
     const busySeconds = quick ? 1 : 5
-    const figures = await inTurns(stage, 5, {
+    const figures = await inTurns(stage, 4, {
       roundTrip: async () => ({ p50: await roundTrip(affitor.url, 200), p99: NaN }),
       idle: travel(service.url, affitor, IDLE_PER_SECOND, idleSeconds),
       busy: travel(service.url, affitor, busy, busySeconds),

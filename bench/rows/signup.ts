@@ -10,7 +10,7 @@ import { percentile, ratios } from '../stats.js'
 const CONNECTIONS = 16
 const AFFITOR_MS = 50
 /** How long each measurement takes. */
-const SECONDS = 4
+const SECONDS = 3
 
 export const signup: Row = {
   name: 'signup',
@@ -34,7 +34,7 @@ export const signup: Row = {
         problems.push(...done.problems, ...await after(count))
         return { ...done, p99: percentile(done.latencies, 0.99) }
       })
-    const figures = await inTurns(stage, 7, {
+    const figures = await inTurns(stage, 5, {
       limit: steady(SECONDS, quick ? 16 : 200, async count => {
         const response = await fetch(`${hashes.url}/hashes?count=${count}&atOnce=${CONNECTIONS}`)
         return { ...await response.json() as { perSecond: number }, latencies: [], problems: [], p99: NaN }

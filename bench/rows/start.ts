@@ -20,9 +20,9 @@ export const start: Row = {
     const database = await postgres.database('start')
     const service = () => startService(stage, { database, workers: true })
     const bare = () => startSide(stage, 'bare')
-    const times = await inTurns(stage, 9, { service: startTime(service), bare: startTime(bare) })
+    const times = await inTurns(stage, 9, { service: startTime(service), bare: startTime(bare) }, false)
     const idleMs = quick ? IDLE_MS.quick : IDLE_MS.full
-    const memory = await inTurns(stage, 3, { service: memoryOf(service, idleMs), bare: memoryOf(bare, idleMs) })
+    const memory = await inTurns(stage, 3, { service: memoryOf(service, idleMs), bare: memoryOf(bare, idleMs) }, false)
 
     const sides: Side[] = [
       { role: 'ours', what: 'ready', unit: 'ms', rounds: times.service },

@@ -35,7 +35,7 @@ export const webhooks: Row = {
         return done
       })
 
-    const loads = await inTurns(stage, 7, {
+    const loads = await inTurns(stage, 5, {
       limit: load(limit.url, () => {}),
       service: load(service.url, ids => { sent.service += ids.length }),
       guide: load(guide.url, async ids => { problems.push(...checkCalls('the guide\'s handler', ids, await affitor.calls())) }),
