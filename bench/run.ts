@@ -20,11 +20,13 @@ import type { Stage } from './stage.js'
 await main(async () => {
   const options = readOptions(process.argv.slice(2), rows.map(({ name }) => name))
   const closers = new Closers()
+  const setting = setStage(options, closers)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => { void closers.close().catch(() => {}).finally(() => process.exit(130)) })
+    // What is half set could not be undone. Not `once`: tsx ends a process that has no listener left.
+    process.on(signal, () => { void setting.then(() => closers.close()).catch(() => {}).finally(() => process.exit(130)) })
   }
   try {
-    const stage = await setStage(options, closers)
+    const stage = await setting
     for (const row of rows) {
       if (options.only.length === 0 || options.only.includes(row.name)) await measure(row, stage, options)
     }
