@@ -17,25 +17,24 @@ await main(async () => {
   const options = readOptions(process.argv.slice(2))
   if (platform() !== 'linux') throw new Error('The soak reads /proc, so it needs Linux.')
   const closers: Array<() => Promise<unknown>> = []
-  const abort = new AbortController()
-  const close = async () => {
-    abort.abort()
-    for (const end of closers.splice(0).reverse()) await end()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => { void close().finally(() => process.exit(130)) })
-  }
+  const stop = new AbortController()
+  // What is under way ends by itself then, so that everything is removed in one place, below.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => { stop.abort() })
   try {
     printMachine()
     const stage = await setStage(closers)
-    const violations = options.overload ? await runOverload(stage, abort.signal) : await runSoak(stage, options, abort.signal)
+    stop.signal.throwIfAborted()
+    const violations = options.overload ? await runOverload(stage, stop.signal) : await runSoak(stage, options, stop.signal)
     const lastWords = await stage.service.lastWords()
     if (lastWords !== undefined) violations.unshift(`the service ended by itself: ${lastWords}`)
     for (const violation of violations) console.error(`VIOLATED: ${violation}`)
     console.log(violations.length === 0 ? '\nEvery limit was kept.' : `\n${violations.length} violations.`)
     process.exitCode = violations.length === 0 ? 0 : 1
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    process.exitCode = 130
   } finally {
-    await close()
+    for (const end of closers.reverse()) await end()
   }
 })
 

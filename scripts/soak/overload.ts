@@ -51,7 +51,7 @@ const PATIENCE_MS = 30_000
 /** Finds out what the service can do, asks five times that of it, and looks at how it bears it. */
 export async function overload ({ service, caller }: Stage, kind: Kind, signal: AbortSignal): Promise<OverloadResult> {
   const { what, atOnce, accepts, ask } = kind
-  await untilCalm(kind, Infinity)
+  await untilCalm(kind, Infinity, signal)
   const calmMs = median(await inTurn(kind))
   const measure = () => closedLoop({ atOnce, seconds: MEASURE_SECONDS, signal }, async () => (await ask()).status === accepts)
   const sustainable = await measure()
@@ -70,9 +70,9 @@ export async function overload ({ service, caller }: Stage, kind: Kind, signal: 
     ;(status === accepts ? acceptedMs : shedMs).add(performance.now() - sentAt)
   })
   const seconds = (performance.now() - begin) / 1_000
-  caller.disconnect()
-  const recoveryMs = await untilCalm(kind, 2 * calmMs + CALM_MARGIN_MS)
   const seen = await watching.end()
+  caller.disconnect()
+  const recoveryMs = await untilCalm(kind, 2 * calmMs + CALM_MARGIN_MS, signal)
   return {
     ...seen,
     what,
@@ -101,10 +101,14 @@ async function inTurn ({ ask, accepts }: Kind): Promise<number[]> {
   return latencies
 }
 
-/** Time until several requests in a row are accepted, half of them within `limitMs`. */
-async function untilCalm (kind: Kind, limitMs: number): Promise<number> {
+/**
+ * Time until several requests in a row are accepted, half of them within `limitMs`.
+ * @throws when told to stop
+ */
+async function untilCalm (kind: Kind, limitMs: number, signal: AbortSignal): Promise<number> {
   const begin = performance.now()
   for (;;) {
+    signal.throwIfAborted()
     const start = performance.now()
     const latencies = await inTurn(kind)
     const isCalm = Math.max(...latencies) < Infinity && median(latencies) <= limitMs

@@ -53,7 +53,7 @@ export async function soak (stage: Stage, { minutes, webhooksPerSecond, signupsP
     const late = await load(2 * third)
     over.abort()
     const samples = await sampling
-    const calmMs = await untilDelivered(sampler)
+    const calmMs = await untilDelivered(sampler, signal)
     const after = await service.heapInUse()
     return {
       rate,
@@ -86,7 +86,7 @@ async function findRate (stage: Stage, sampler: Sampler, wanted: Rate, signal: A
     const queue = await sampler.queue()
     sampling.abort()
     const p99 = (await seconds).map(sample => sample.webhooks.p99).sort((a, b) => a - b)
-    await untilDelivered(sampler)
+    await untilDelivered(sampler, signal)
     const isHeld = queue < HELD_QUEUE_SECONDS * (rate.webhooks + rate.signups) && (p99[Math.floor(p99.length / 2)] ?? 0) < HELD_P99_MS
     if (isHeld) return trial === 0 ? wanted : times(wanted, share * ROOM)
   }
@@ -97,9 +97,14 @@ function times ({ webhooks, signups }: Rate, share: number): Rate {
   return { webhooks: webhooks * share, signups: signups * share }
 }
 
-/** @returns how long it took, in milliseconds; the longest time that is waited when something is left */
-async function untilDelivered (sampler: Sampler): Promise<number> {
+/**
+ * @returns how long it took, in milliseconds; the longest time that is waited when something is left
+ * @throws when told to stop
+ */
+async function untilDelivered (sampler: Sampler, signal: AbortSignal): Promise<number> {
   const begin = performance.now()
-  while (performance.now() - begin < PATIENCE_MS && await sampler.queue() > 0) await delay(50)
+  do {
+    await delay(50, undefined, { signal })
+  } while (performance.now() - begin < PATIENCE_MS && await sampler.queue() > 0)
   return performance.now() - begin
 }
