@@ -43,11 +43,12 @@ export class Ledger {
    * has.
    */
   async endLeasesOfDead (members: Member[]): Promise<void> {
-    const living = members.flatMap(({ pid }) => pid ?? [])
+    // Not those of all but the living: one that has just started is on neither list.
+    const ended = members.flatMap(({ endedPids }) => endedPids)
     for (const table of ['tracking_events', 'stripe_events']) {
       await this.#pool.query(`
         update ${table} set leased_until = now() - interval '1 second'
-        where leased_until > now() and split_part(leased_by, ':', 2)::int <> all ($1::int[])`, [living])
+        where leased_until > now() and split_part(leased_by, ':', 2)::int = any ($1::int[])`, [ended])
     }
   }
 

@@ -46,14 +46,14 @@ export class Member {
   #ending = false
   /** Starts, the first included. */
   starts = 0
+  /** Ids of its processes that have ended. */
+  readonly endedPids: number[] = []
 
   constructor (options: MemberOptions) {
     this.name = options.name
     this.role = options.role
     this.#options = options
   }
-
-  get pid (): number | undefined { return this.#child?.pid }
 
   start (): void {
     const { role, compiled, cwd, environment } = this.#options
@@ -75,7 +75,7 @@ export class Member {
 
   /** In one line, for whoever looks into what is stuck. */
   describe (): string {
-    return `${this.name}: process ${this.pid}, ${this.#running ? 'runs' : 'does not run yet'}, start ${this.starts}: ${this.#output.trim().split('\n').at(-1) ?? ''}`
+    return `${this.name}: process ${this.#child?.pid}, ${this.#running ? 'runs' : 'does not run yet'}, start ${this.starts}: ${this.#output.trim().split('\n').at(-1) ?? ''}`
   }
 
   /** Ends it as a power failure would. */
@@ -101,7 +101,8 @@ export class Member {
   }
 
   async #restart (child: ChildProcess): Promise<void> {
-    const { exitCode, signalCode } = child
+    const { exitCode, signalCode, pid } = child
+    if (pid !== undefined) this.endedPids.push(pid)
     const ran = this.#running
     this.#running = false
     if (this.#ending) return
