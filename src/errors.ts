@@ -22,7 +22,7 @@ export const catalogue = {
   STRIPE_MISCONFIGURED: [502, 'Stripe refuses this service\'s credentials. The operator must look at STRIPE_SECRET_KEY.'],
   STRIPE_UNAVAILABLE: [503, 'Stripe cannot be reached for now. Try again shortly.'],
   AFFITOR_UNAVAILABLE: [503, 'Affitor cannot be asked for now. Try again shortly.'],
-  DATABASE_UNAVAILABLE: [503, 'The database cannot be reached for now. Nothing was stored; try again shortly.'],
+  DATABASE_UNAVAILABLE: [503, 'The database cannot be reached for now. Try again shortly: what was stored already is not stored twice.'],
   SHUTTING_DOWN: [503, 'This process is about to end. Another one takes the requests.'],
   OVERLOADED: [503, 'The service is overloaded for now. Try again shortly.']
 } as const satisfies Record<string, readonly [status: number, message: string]>
