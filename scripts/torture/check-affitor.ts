@@ -31,19 +31,36 @@ function compare (expected: string[], held: string[]): string[] {
 
 /** Whether no sale was sent before its customer's lead was through, and no refund before its sale. */
 export function checkOrder (calls: TrackingCall[]): string[] {
-  const leads = lastCalls(calls, 'lead', 'customer_key')
-  const sales = lastCalls(calls, 'sale', 'transaction_id')
+  const leads = callsThatCounted(calls, 'lead', 'customer_key')
+  const sales = callsThatCounted(calls, 'sale', 'transaction_id')
   return calls.flatMap(({ id, endpoint, body }) => {
     const { customer_key: customer, transaction_id: sale } = fieldsOf(body)
-    if (endpoint === 'sale' && id < (leads.get(String(customer)) ?? Infinity)) return [`the sale ${sale} was sent before the lead of ${customer}`]
-    if (endpoint === 'refund' && id < (sales.get(String(sale)) ?? Infinity)) return [`the refund of ${sale} was sent before it`]
+    if (endpoint === 'sale' && id < (leads.get(String(customer)) ?? Infinity)) {
+      return [`the sale ${sale} was sent before the lead of ${customer}: ${describe(calls, customer)}`]
+    }
+    if (endpoint === 'refund' && id < (sales.get(String(sale)) ?? Infinity)) return [`the refund of ${sale} was sent before it: ${describe(calls, sale)}`]
     return []
   })
 }
 
-/** The number of the last call for each value of a field. */
-function lastCalls (calls: TrackingCall[], endpoint: TrackingCall['endpoint'], field: string): Map<string, number> {
-  return new Map(calls.filter(call => call.endpoint === endpoint).map(call => [String(fieldsOf(call.body)[field]), call.id]))
+/**
+ * The number of the call that brought each fact through: the one that recorded it, or the first that was refused for
+ * good. A call that its caller gave up, as its answer took too long, may be read after later ones, and changes nothing.
+ */
+function callsThatCounted (calls: TrackingCall[], endpoint: TrackingCall['endpoint'], field: string): Map<string, number> {
+  const counted = new Map<string, number>()
+  for (const call of calls.filter(one => one.endpoint === endpoint)) {
+    const key = String(fieldsOf(call.body)[field])
+    if (call.recorded || (call.status === 400 && !counted.has(key))) counted.set(key, call.id)
+  }
+  return counted
+}
+
+/** The calls that have to do with a customer or a sale, in the order of their arrival. */
+function describe (calls: TrackingCall[], key: unknown): string {
+  return calls.filter(({ body }) => Object.values(fieldsOf(body)).includes(key))
+    .map(({ id, at, endpoint, body, status, recorded }) => `${id} ${at} ${endpoint} ${String(fieldsOf(body).transaction_id ?? '')} ${status ?? 'no answer'}${recorded ? ' recorded' : ''}`)
+    .join('; ')
 }
 
 function fieldsOf (body: unknown): Record<string, unknown> {

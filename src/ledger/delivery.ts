@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { LeadPayload, RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
 import type { Database } from '../db/pool.js'
+import { doNotWaitForDisk } from './durability.js'
 import { lostBy } from './leases.js'
 import type { Reason } from './reasons.js'
 import { storable, storableJson } from './storable.js'
@@ -136,7 +137,7 @@ export async function settleTrackingEvent (db: Database, owner: string, id: numb
       where id = ${id} and leased_by = ${owner} and state = 'pending'
       returning id, attempts
     ), logged as (${logAttempt(attempt, sql`settled`)})
-    select id from settled`)
+    select id, ${doNotWaitForDisk} from settled`)
   return rowCount === 1
 }
 

@@ -2,6 +2,7 @@ import { and, count, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { StripeEventState } from '../../schemas/tracking.js'
 import { stripeEvents } from '../db/tables.js'
 import type { Database, Queryable, Transaction } from '../db/pool.js'
+import { doNotWaitForDisk } from './durability.js'
 import { lostBy } from './leases.js'
 import type { Reason } from './reasons.js'
 import { storable } from './storable.js'
@@ -36,7 +37,7 @@ export async function claimStripeEvents (
     update stripe_events set
       leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
     from due where stripe_events.id = due.id
-    returning stripe_events.id, payload, attempts, extract(epoch from now() - received_at)::float8 as age_seconds`)
+    returning stripe_events.id, payload, attempts, extract(epoch from now() - received_at)::float8 as age_seconds, ${doNotWaitForDisk}`)
   return rows.map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, ageSeconds: row.age_seconds }))
 }
 

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import Stripe from 'stripe'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database, Transaction } from '../db/pool.js'
+import { doNotWaitForDisk } from '../ledger/durability.js'
 import { applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences } from '../ledger/facts.js'
 import { ledgerLookups } from '../ledger/lookups.js'
 import { claimStripeEvents, postponeStripeEvent, settleStripeEvent } from '../ledger/stripe-events.js'
@@ -68,7 +69,8 @@ export function interpretStep (options: InterpretStepOptions) {
   ): Promise<boolean> {
     // Taken in the order of the list, which is sorted: two events that share several objects cannot wait for each other.
     await tx.execute(sql`
-      select pg_advisory_xact_lock(hashtextextended('stripe ' || id, 0)) from unnest(${sql.param(objectsOf(event))}::text[]) as object(id)`)
+      select pg_advisory_xact_lock(hashtextextended('stripe ' || id, 0)), ${doNotWaitForDisk}
+      from unnest(${sql.param(objectsOf(event))}::text[]) as object(id)`)
     const interpretation = await interpret(event, { ledger: ledgerLookups(tx), stripe, settings: options.settings })
     await insertFacts(tx, claimed.id, interpretation.facts)
     await insertSaleReferences(tx, interpretation.saleReferences)

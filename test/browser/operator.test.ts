@@ -84,7 +84,7 @@ t.test('an operator sees what partners brought, what is stuck, and why', async t
     await page.goto(`${url}/operator`)
     await auditPage(t, page, 'sign-in')
     await signIn(page, 'not-the-token')
-    t.equal(await page.getByRole('alert').innerText(), 'This is not the operator\'s token.')
+    await page.getByRole('alert').getByText('This is not the operator\'s token.', { exact: true }).waitFor()
     t.equal(await page.evaluate('sessionStorage.length'), 0)
     t.match(complaints.splice(0), ['console: Failed to load resource: the server responded with a status of 401 (Unauthorized)'])
     await signIn(page, adminToken)
