@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { inTime } from './in-time.js'
+import { inTime, PAGE_PATIENCE_MS } from './in-time.js'
 import { findOffers } from './offers.js'
 import type { Offer } from './offers.js'
 
@@ -43,7 +43,7 @@ export function createCatalog (stripe: Stripe, { priceIds, freshMs = FRESH_MS, o
   }
 
   return async () => {
-    if (!isAsking && performance.now() >= askAgainAt) wait = inTime(ask())
+    if (!isAsking && performance.now() >= askAgainAt) wait = inTime(ask(), PAGE_PATIENCE_MS)
     await wait
     return offers
   }

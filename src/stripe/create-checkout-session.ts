@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import Stripe from 'stripe'
 import { ApiError } from '../errors.js'
 import { checkoutSessionParams } from './checkout-session.js'
 import type { CheckoutOrder } from './checkout-session.js'
+import { inTime } from './in-time.js'
 
 interface CreatedSession { sessionId: string, url: string }
 
@@ -17,11 +17,7 @@ interface CreatedSession { sessionId: string, url: string }
 export async function createCheckoutSession (
   stripe: Stripe, order: CheckoutOrder, idempotencyKey: string | undefined, limitMs: number
 ): Promise<CreatedSession> {
-  const session = await Promise.race([
-    createForBuyer(stripe, order, scopedKey(order.userId, idempotencyKey)),
-    // The client's own time-out begins anew with each try, and with each piece of an answer.
-    delay(limitMs, undefined, { ref: false })
-  ])
+  const session = await inTime(createForBuyer(stripe, order, scopedKey(order.userId, idempotencyKey)), limitMs)
   if (session === undefined) throw new ApiError('STRIPE_UNAVAILABLE', 'Stripe did not answer in time. Try again shortly, with the same Idempotency-Key.')
   return session
 }
