@@ -68,10 +68,14 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
       select id from tracking_events candidate
       where state = 'pending' and next_attempt_at <= now()
         and (leased_until is null or leased_until < now() or ${lostBy(options.owner, options.held, sql`bigint`)})
-        and not exists (
-          select from tracking_events other
-          where other.customer_key = candidate.customer_key and other.state = 'pending'
-            and (other.id < candidate.id or (other.id > candidate.id and other.leased_until >= now())))
+        -- As subqueries: for "not exists" the planner reads the whole table rather than this customer's rows.
+        and id = (
+          select min(id) from tracking_events other where other.customer_key = candidate.customer_key and other.state = 'pending')
+        and (
+          select id from tracking_events later
+          where later.customer_key = candidate.customer_key and later.state = 'pending' and later.id > candidate.id
+            and later.leased_until >= now()
+          limit 1) is null
       order by next_attempt_at, id
       limit case
         when not exists (select from delivery_pauses) then ${options.limit}::int
@@ -94,18 +98,21 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
     select
       id::float8 as id, kind, transaction_id as "transactionId", sale_transaction_id as "saleTransactionId",
       customer_key as "customerKey", payload, attempts,
-      exists (select from probe) as "isProbe",
-      exists (select from delivery_attempts where tracking_event_id = claimed.id and status >= 500) as "hadServerError",
-      attempts - 1 > (select count(*) from delivery_attempts where tracking_event_id = claimed.id and status between 1 and 499)
-        as "mayHaveArrived",
-      (select count(*)::int from delivery_attempts where tracking_event_id = claimed.id and status = 400) as refusals,
+      exists (select from probe) as "isProbe", "hadServerError", attempts - 1 > answered as "mayHaveArrived", refusals,
       (select state from tracking_events where kind = 'lead' and transaction_id = claimed.customer_key) as "leadState",
       (select state from tracking_events where kind = 'sale' and transaction_id = claimed.sale_transaction_id) as "saleState",
-      exists (
-        select from tracking_events earlier
-        where earlier.kind = 'refund' and earlier.sale_transaction_id = claimed.sale_transaction_id
-          and earlier.id < claimed.id and earlier.state = 'delivered') as "hasEarlierRefund"
-    from claimed order by id`)
+      -- The state is not a condition: it would lead the planner to read all that was ever delivered.
+      coalesce((
+        select bool_or(earlier.state = 'delivered') from tracking_events earlier
+        where earlier.kind = 'refund' and earlier.sale_transaction_id = claimed.sale_transaction_id and earlier.id < claimed.id
+      ), false) as "hasEarlierRefund"
+    from claimed, lateral (
+      select
+        coalesce(bool_or(status >= 500), false) as "hadServerError",
+        count(*) filter (where status between 1 and 499) as answered,
+        (count(*) filter (where status = 400))::int as refusals
+      from delivery_attempts where tracking_event_id = claimed.id) as earlier_attempts
+    order by id`)
   return rows as unknown as ClaimedTrackingEvent[]
 }
 
@@ -119,6 +126,7 @@ export interface AttemptRecord {
 }
 
 export interface Settlement {
+  id: number
   state: Exclude<TrackingState, 'pending'>
   reason: Reason | null
   /** Absent when it was settled without a call. */
@@ -126,19 +134,34 @@ export interface Settlement {
 }
 
 /**
- * Ends an event for good.
- * @returns false when the lease was lost: whoever holds it now will settle the event
+ * Ends events for good.
+ * @returns for each, false when its lease was lost: whoever holds it now will settle the event
  */
-export async function settleTrackingEvent (db: Database, owner: string, id: number, { state, reason, attempt }: Settlement): Promise<boolean> {
-  const { rowCount } = await db.execute(sql`
+export async function settleTrackingEvents (db: Database, owner: string, settlements: Settlement[]): Promise<boolean[]> {
+  const column = (valueOf: (settlement: Settlement) => string | number | null | undefined) =>
+    sql.param(settlements.map(settlement => valueOf(settlement) ?? null))
+  const { rows } = await db.execute<{ id: number }>(sql`
     with settled as (
-      update tracking_events set state = ${state}, reason = ${reason}, settled_at = now(), next_attempt_at = null,
-        leased_until = null, leased_by = null, ${lastAnswer(attempt)}
-      where id = ${id} and leased_by = ${owner} and state = 'pending'
-      returning id, attempts
-    ), logged as (${logAttempt(attempt, sql`settled`)})
-    select id, ${doNotWaitForDisk} from settled`)
-  return rowCount === 1
+      update tracking_events set state = settlement.state, reason = settlement.reason, settled_at = now(), next_attempt_at = null,
+        leased_until = null, leased_by = null,
+        last_status = coalesce(settlement.status, last_status),
+        last_error = case when settlement.status is null then last_error else settlement.error end,
+        response = case when settlement.status is null then tracking_events.response else settlement.response end
+      from unnest(
+        ${column(({ id }) => id)}::bigint[], ${column(({ state }) => state)}::text[], ${column(({ reason }) => reason)}::text[],
+        ${column(({ attempt }) => attempt?.status)}::int[], ${column(({ attempt }) => attempt && storable(attempt.error))}::text[],
+        ${column(({ attempt }) => attempt && storedResponse(attempt))}::jsonb[],
+        ${column(({ attempt }) => attempt && Math.round(attempt.durationMs))}::int[]
+      ) as settlement (id, state, reason, status, error, response, duration_ms)
+      where tracking_events.id = settlement.id and leased_by = ${owner} and tracking_events.state = 'pending'
+      returning tracking_events.id, attempts, status, error, duration_ms
+    ), logged as (
+      insert into delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
+      select id, attempts, status, error, duration_ms from settled where status is not null
+    )
+    select id::float8 as id, ${doNotWaitForDisk} from settled`)
+  const settled = new Set(rows.map(({ id }) => id))
+  return settlements.map(({ id }) => settled.has(id))
 }
 
 /**
@@ -156,14 +179,18 @@ export async function postponeTrackingEvent (
         reason = case when now() < give_up_at then null else ${'retries_exhausted' satisfies Reason} end,
         settled_at = case when now() < give_up_at then null else now() end,
         next_attempt_at = case when now() < give_up_at then now() + make_interval(secs => ${delayMs / 1000}) end,
-        leased_until = null, leased_by = null, ${lastAnswer(attempt)}
+        leased_until = null, leased_by = null,
+        last_status = ${attempt.status}, last_error = ${storable(attempt.error)}, response = ${storedResponse(attempt)}::jsonb
       where id = ${id} and leased_by = ${owner} and state = 'pending'
       returning id, attempts, state, customer_key, next_attempt_at
     ), behind as (
       update tracking_events later set next_attempt_at = postponed.next_attempt_at from postponed
       where later.customer_key = postponed.customer_key and later.state = 'pending' and later.id > postponed.id
         and later.next_attempt_at < postponed.next_attempt_at
-    ), logged as (${logAttempt(attempt, sql`postponed`)})
+    ), logged as (
+      insert into delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
+      select id, attempts, ${attempt.status}, ${storable(attempt.error)}, ${Math.round(attempt.durationMs)} from postponed
+    )
     select state from postponed`)
   return rows[0]?.state
 }
@@ -184,14 +211,6 @@ export async function releaseLeases (db: Database, owner: string): Promise<void>
   await db.execute(sql`update tracking_events set leased_until = null, leased_by = null where leased_by = ${owner} and state = 'pending'`)
 }
 
-function lastAnswer (attempt: AttemptRecord | undefined) {
-  if (attempt === undefined) return sql`last_error = last_error`
-  return sql`last_status = ${attempt.status}, last_error = ${storable(attempt.error)},
-    response = ${JSON.stringify(storableJson(attempt.response))}::jsonb`
-}
-
-function logAttempt (attempt: AttemptRecord | undefined, from: ReturnType<typeof sql>) {
-  if (attempt === undefined) return sql`select`
-  return sql`insert into delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
-    select id, attempts, ${attempt.status}, ${storable(attempt.error)}, ${Math.round(attempt.durationMs)} from ${from}`
+function storedResponse ({ response }: AttemptRecord): string {
+  return JSON.stringify(storableJson(response))
 }

@@ -2,6 +2,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { LeadPayload, RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, stripeEvents, trackingEvents } from '../db/tables.js'
 import type { Transaction } from '../db/pool.js'
+import { lock } from './locks.js'
 import type { Reason } from './reasons.js'
 
 interface FactBase {
@@ -29,30 +30,27 @@ export interface CustomerReference { reference: string, customerKey: string, liv
 /** A fact that turned out otherwise after it was recorded. */
 export interface Correction { kind: 'refund', transactionId: string, reason: Reason, reasonIfSent: Reason }
 
-/**
- * Adds facts to the ledger, in the caller's transaction. A fact that is there already is left as it is.
- * @param source the Stripe event's id, or `signup`
- */
-export async function insertFacts (tx: Transaction, source: string, facts: Fact[]): Promise<void> {
+/** A fact, and where it is from: a Stripe event's id, or `signup`. */
+export type SourcedFact = Fact & { source: string }
+
+/** Adds facts to the ledger, in the caller's transaction. A fact that is there already is left as it is. */
+export async function insertFacts (tx: Transaction, facts: SourcedFact[]): Promise<void> {
   if (facts.length === 0) return
   // Ids are handed out before they are committed. Without the lock, a later fact of a customer could
   // become visible, and be sent, before an earlier one.
-  for (const customerKey of [...new Set(facts.map(fact => fact.customerKey))].sort()) {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`customer ${customerKey}`}, 0))`)
-  }
+  await lock(tx, 'customer', facts.map(fact => fact.customerKey))
   await tx.insert(trackingEvents).values(facts.map(fact => ({
     kind: fact.kind,
     transactionId: fact.transactionId,
     saleTransactionId: fact.kind === 'refund' ? fact.saleTransactionId : null,
     customerKey: fact.customerKey,
     payload: fact.payload,
-    source,
+    source: fact.source,
     ...(fact.occurredAt === undefined ? {} : { occurredAt: fact.occurredAt }),
     ...(fact.settled === undefined
       ? { nextAttemptAt: afterEarlier(fact.customerKey) }
       : { state: fact.settled.state, reason: fact.settled.reason, settledAt: sql`now()`, nextAttemptAt: null })
   }))).onConflictDoNothing()
-  await wakeParked(tx, facts.filter(fact => fact.kind === 'sale').map(fact => fact.transactionId))
 }
 
 /**
@@ -69,7 +67,6 @@ function afterEarlier (customerKey: string) {
 export async function insertSaleReferences (tx: Transaction, references: SaleReference[]): Promise<void> {
   if (references.length === 0) return
   await tx.insert(saleReferences).values(references).onConflictDoNothing()
-  await wakeParked(tx, references.map(({ reference }) => reference))
 }
 
 /** Remembers whose Stripe customers and subscriptions are; the first owner stays. */
@@ -106,7 +103,7 @@ export async function applyCorrections (tx: Transaction, corrections: Correction
 }
 
 /** Parked events that waited for one of these objects are due at once. */
-async function wakeParked (tx: Transaction, references: string[]): Promise<void> {
+export async function wakeParked (tx: Transaction, references: string[]): Promise<void> {
   if (references.length === 0) return
   await tx.update(stripeEvents).set({ nextAttemptAt: sql`now()` })
     .where(and(eq(stripeEvents.state, 'parked'), inArray(stripeEvents.waitingFor, references)))

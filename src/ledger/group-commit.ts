@@ -1,19 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../errors.js'
 
 export interface GroupCommitOptions<Item, Result> {
-  /** Stores items in one statement; resolves, once they are committed, to a result for each, in their order. */
+  /** Stores items in one transaction; resolves, once they are committed, to a result for each, in their order. */
   store: (items: Item[]) => Promise<Result[]>
   /** Whether a failure has nothing to do with the items: then none of them is tried alone. */
   isOutage: (error: unknown) => boolean
-  /** Size of an item in bytes. */
-  sizeOf: (item: Item) => number
+  /** Size of an item in bytes; absent: they are small. */
+  sizeOf?: (item: Item) => number
+  /** Most items of one transaction. */
+  mostItems: number
+  /** Most transactions at once: while one waits for the disk, another gets its rows ready. */
+  atOnce: number
+  /** Least time from one transaction to the next where nobody waits for the result, in milliseconds. */
+  gapMs?: number
 }
 
-/** Most items of one statement, and most of their bytes. */
-const MOST_ITEMS = 200
+/** Most bytes of one transaction. */
 const MOST_BYTES = 4 * 1024 * 1024
-/** While one statement waits for the disk, another gets its rows ready. */
-const MOST_STATEMENTS = 2
 /** Items beyond this are turned away: whoever sent them would have given up before their turn. */
 const MOST_WAITING = 2_000
 
@@ -24,19 +28,20 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Lets what is to be stored at the same moment share a statement, and with it the wait for the disk. An item that
+ * Lets what is to be stored at the same moment share a transaction, and with it the wait for the disk. An item that
  * comes alone is stored at once. One that cannot be stored fails alone.
  */
-export function groupCommit<Item, Result> ({ store, isOutage, sizeOf }: GroupCommitOptions<Item, Result>): (item: Item) => Promise<Result> {
+export function groupCommit<Item, Result> (options: GroupCommitOptions<Item, Result>): (item: Item) => Promise<Result> {
+  const { store, isOutage, sizeOf = () => 0, mostItems, atOnce, gapMs = 0 } = options
   const waiting: Array<Waiting<Item, Result>> = []
-  let statements = 0
+  let transactions = 0
 
-  /** The next items in line, as many as one statement takes. */
+  /** The next items in line, as many as one transaction takes. */
   function takeGroup (): Array<Waiting<Item, Result>> {
     let bytes = 0
     const end = waiting.findIndex(({ item }, i) => {
       bytes += sizeOf(item)
-      return i > 0 && (i >= MOST_ITEMS || bytes > MOST_BYTES)
+      return i > 0 && (i >= mostItems || bytes > MOST_BYTES)
     })
     return waiting.splice(0, end === -1 ? waiting.length : end)
   }
@@ -52,9 +57,14 @@ export function groupCommit<Item, Result> ({ store, isOutage, sizeOf }: GroupCom
   }
 
   async function work (): Promise<void> {
-    statements += 1
-    while (waiting.length > 0) await run(takeGroup())
-    statements -= 1
+    transactions += 1
+    // What comes within the same turn of the event loop, comes together.
+    await Promise.resolve()
+    while (waiting.length > 0) {
+      await run(takeGroup())
+      if (gapMs > 0) await delay(gapMs)
+    }
+    transactions -= 1
   }
 
   return async item => await new Promise((resolve, reject) => {
@@ -63,6 +73,6 @@ export function groupCommit<Item, Result> ({ store, isOutage, sizeOf }: GroupCom
       return
     }
     waiting.push({ item, resolve, reject })
-    if (statements < MOST_STATEMENTS) void work()
+    if (transactions < atOnce) void work()
   })
 }

@@ -27,7 +27,9 @@ export function openInbox (db: Database): Inbox {
   const store = groupCommit({
     store: (events: NewEvent[]) => insertEvents(db, events),
     isOutage: isDatabaseUnavailable,
-    sizeOf: event => event.payload.length
+    sizeOf: event => event.payload.length,
+    mostItems: 200,
+    atOnce: 2
   })
   return {
     store: (event, payload) => store({

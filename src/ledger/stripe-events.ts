@@ -1,7 +1,7 @@
 import { and, count, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { StripeEventState } from '../../schemas/tracking.js'
 import { stripeEvents } from '../db/tables.js'
-import type { Database, Queryable, Transaction } from '../db/pool.js'
+import type { Database, Queryable } from '../db/pool.js'
 import { doNotWaitForDisk } from './durability.js'
 import { lostBy } from './leases.js'
 import type { Reason } from './reasons.js'
@@ -42,6 +42,7 @@ export async function claimStripeEvents (
 }
 
 export interface StripeEventResult {
+  id: string
   state: Exclude<StripeEventState, 'received'>
   reason?: Reason
   waitingFor?: string
@@ -53,23 +54,26 @@ export interface StripeEventResult {
 }
 
 /**
- * Records what an event became, in the transaction that stores its facts.
- * @returns false when the lease was lost to another worker: the transaction must be given up
+ * Records what events became, in the transaction that stores their facts.
+ * @returns false when the lease of one was lost to another worker: the transaction must be given up
  */
-export async function settleStripeEvent (
-  tx: Queryable | Transaction, owner: string, id: string, result: StripeEventResult
-): Promise<boolean> {
-  const settled = await tx.update(stripeEvents).set({
-    state: result.state,
-    reason: result.reason ?? null,
-    waitingFor: result.waitingFor ?? null,
-    ...(result.customerKey === undefined ? {} : { customerKey: result.customerKey }),
-    nextAttemptAt: result.retryInMs === undefined ? null : sql`now() + make_interval(secs => ${result.retryInMs / 1000})`,
-    leasedUntil: null,
-    leasedBy: null,
-    lastError: storable(result.error ?? null)
-  }).where(and(eq(stripeEvents.id, id), eq(stripeEvents.leasedBy, owner))).returning({ id: stripeEvents.id })
-  return settled.length === 1
+export async function settleStripeEvents (tx: Queryable, owner: string, results: StripeEventResult[]): Promise<boolean> {
+  const column = (valueOf: (result: StripeEventResult) => string | number | undefined) =>
+    sql.param(results.map(result => valueOf(result) ?? null))
+  const { rowCount } = await tx.execute(sql`
+    update stripe_events set
+      state = result.state, reason = result.reason, waiting_for = result.waiting_for,
+      customer_key = coalesce(result.customer_key, stripe_events.customer_key),
+      next_attempt_at = now() + make_interval(secs => result.retry_in_ms / 1000),
+      leased_until = null, leased_by = null, last_error = result.error
+    from unnest(
+      ${column(({ id }) => id)}::text[], ${column(({ state }) => state)}::text[], ${column(({ reason }) => reason)}::text[],
+      ${column(({ waitingFor }) => waitingFor)}::text[], ${column(({ customerKey }) => customerKey)}::text[],
+      ${column(({ retryInMs }) => retryInMs)}::float8[], ${column(({ error }) => error && storable(error))}::text[]
+    ) as result (id, state, reason, waiting_for, customer_key, retry_in_ms, error)
+    where stripe_events.id = result.id and stripe_events.leased_by = ${owner}
+    returning stripe_events.id, ${doNotWaitForDisk}`)
+  return rowCount === results.length
 }
 
 /** Puts a claimed event back, to be read again in `retryInMs` milliseconds. */

@@ -22,7 +22,8 @@ export async function createUser (db: Database, { email, password, clickId }: Ne
   await db.transaction(async tx => {
     const inserted = await insertUser(tx, { id, email, passwordHash, affitorClickId: clickId ?? null })
     if (!inserted) throw new ApiError('EMAIL_TAKEN')
-    await insertFacts(tx, 'signup', [{
+    await insertFacts(tx, [{
+      source: 'signup',
       kind: 'lead',
       transactionId: id,
       customerKey: id,

@@ -1,9 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify'
+import fastq from 'fastq'
 import type { AffitorAnswer, AffitorClient } from '../affitor/client.js'
 import { outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
+import type { Outcome } from '../affitor/outcome.js'
+import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database } from '../db/pool.js'
-import { claimTrackingEvents, postponeTrackingEvent, releaseTrackingEvent, settleTrackingEvent } from '../ledger/delivery.js'
+import { claimTrackingEvents, postponeTrackingEvent, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
 import type { AttemptRecord, ClaimedTrackingEvent, Settlement } from '../ledger/delivery.js'
+import { groupCommit } from '../ledger/group-commit.js'
 import { offerProbe, pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
 import { backoff } from './backoff.js'
 import { throughOutages } from './outages.js'
@@ -12,6 +16,8 @@ export interface DeliverStepOptions {
   db: Database
   owner: string
   affitor: AffitorClient
+  /** Most calls at once. */
+  concurrency: number
   /** Longest wait for one answer, in milliseconds. */
   timeoutMs: number
   retryBaseMs: number
@@ -29,39 +35,67 @@ const LEASE_MARGIN_SECONDS = 30
 /** A `Retry-After` beyond this is not believed, in milliseconds. */
 const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000
 
+/** Least time between two transactions that settle events, in milliseconds. */
+const SETTLE_GAP_MS = 10
+
+interface Call { answer: AffitorAnswer, outcome: Outcome, durationMs: number }
+
 /** Sends tracking events to Affitor, one attempt each, and settles them by what came back. */
 export function deliverStep (options: DeliverStepOptions) {
   const { db, owner, log } = options
-  const leaseSeconds = options.timeoutMs / 1000 + LEASE_MARGIN_SECONDS
+  // One that waits for a call of the longest time, and then takes as long itself.
+  const leaseSeconds = 2 * options.timeoutMs / 1000 + LEASE_MARGIN_SECONDS
+  const settleInGroup = groupCommit({
+    store: (settlements: Settlement[]) => settleTrackingEvents(db, owner, settlements),
+    isOutage: isDatabaseUnavailable,
+    mostItems: 200,
+    atOnce: 2,
+    gapMs: SETTLE_GAP_MS
+  })
+  const callInTurn = fastq.promise(callUnlessRecalled, options.concurrency)
+  let recalls = 0
 
   async function run (event: ClaimedTrackingEvent): Promise<void> {
-    const startedAt = performance.now()
-    const patience = { until: startedAt + leaseSeconds * 1000, signal: options.signal }
+    const patience = { until: performance.now() + leaseSeconds * 1000, signal: options.signal }
     const early = outcomeBeforeSending(event)
     if (early?.action === 'settle') {
-      await throughOutages(() => settleUnsent(event, early), patience)
+      await throughOutages(() => settleUnsent({ id: event.id, state: early.state, reason: early.reason }, event), patience)
       return
     }
-    let answer: AffitorAnswer
+    let call: Call | undefined
     try {
-      answer = await options.affitor.send(event, options.signal)
+      call = await callInTurn.push({ event, recalls })
     } catch (error) {
       log.error({ err: error, trackingEvent: event.id }, 'A tracking event cannot be sent as it is')
-      await throughOutages(() => settleUnsent(event, { state: 'needs_attention', reason: 'malformed' }), patience)
+      await throughOutages(() => settleUnsent({ id: event.id, state: 'needs_attention', reason: 'malformed' }, event), patience)
       return
     }
-    const durationMs = performance.now() - startedAt
     // To ask Affitor again would not tell what this answer did: it is kept for as long as the lease.
-    await throughOutages(() => settle(event, answer, durationMs), patience)
+    await throughOutages(() => call === undefined ? releaseTrackingEvent(db, owner, event.id) : settle(event, call), patience)
   }
 
-  async function settleUnsent (event: ClaimedTrackingEvent, settlement: Settlement): Promise<void> {
-    await settleTrackingEvent(db, owner, event.id, settlement)
-    if (event.isProbe) await offerProbe(db)
-  }
-
-  async function settle (event: ClaimedTrackingEvent, answer: AffitorAnswer, durationMs: number): Promise<void> {
+  /** @returns undefined when no call was made */
+  async function callUnlessRecalled ({ event, recalls: recallsBefore }: { event: ClaimedTrackingEvent, recalls: number }): Promise<Call | undefined> {
+    if (recalls !== recallsBefore) return undefined
+    const startedAt = performance.now()
+    const answer = await options.affitor.send(event, options.signal)
     const outcome = outcomeOf(event, answer)
+    // Before the next one's turn: it would be refused as well.
+    if (outcome.action === 'pause') recall()
+    return { answer, outcome, durationMs: performance.now() - startedAt }
+  }
+
+  /** What was claimed and waits for its turn is given back instead. */
+  function recall (): void {
+    recalls++
+  }
+
+  async function settleUnsent (settlement: Settlement, { isProbe }: ClaimedTrackingEvent): Promise<void> {
+    await settleInGroup(settlement)
+    if (isProbe) await offerProbe(db)
+  }
+
+  async function settle (event: ClaimedTrackingEvent, { answer, outcome, durationMs }: Call): Promise<void> {
     const attempt: AttemptRecord = { status: answer.status, error: answer.error, response: answer.data, durationMs }
     const entry = { trackingEvent: event.id, kind: event.kind, status: answer.status, attempt: event.attempts }
 
@@ -83,7 +117,7 @@ export function deliverStep (options: DeliverStepOptions) {
       else log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
       return
     }
-    const settled = await settleTrackingEvent(db, owner, event.id, { state: outcome.state, reason: outcome.reason, attempt })
+    const settled = await settleInGroup({ id: event.id, state: outcome.state, reason: outcome.reason, attempt })
     if (!settled) log.warn(entry, 'The lease of a tracking event ran out before its answer came')
     else if (outcome.state === 'needs_attention') log.error({ ...entry, reason: outcome.reason }, 'A tracking event needs attention')
     else log.debug({ ...entry, state: outcome.state, reason: outcome.reason }, 'A tracking event was settled')
@@ -97,6 +131,7 @@ export function deliverStep (options: DeliverStepOptions) {
       retrySeconds: options.maxAgeSeconds,
       held: held.map(event => event.id)
     }),
-    run
+    run,
+    recall
   }
 }

@@ -11,7 +11,7 @@ import { releaseStripeEvents } from '../ledger/stripe-events.js'
 import type { InterpretSettings } from '../stripe/interpret/interpretation.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { deliverStep } from './deliver.js'
-import { interpretStep } from './interpret.js'
+import { INTERPRET_CONCURRENCY, interpretStep } from './interpret.js'
 import { WorkLoop } from './loop.js'
 import { pruneNowAndThen } from './prune.js'
 
@@ -47,8 +47,6 @@ export interface Workers {
   runUntilIdle (): Promise<void>
 }
 
-const INTERPRET_CONCURRENCY = 4
-
 /** The two steps of the workers, interpret and deliver. Any number of processes may run them on one database. */
 export function createWorkers (options: WorkersOptions): Workers {
   const { db, log, delivery, pollMs = 1_000, stopGraceMs = 8_000 } = options
@@ -59,7 +57,9 @@ export function createWorkers (options: WorkersOptions): Workers {
 
   const deliver = new WorkLoop({
     name: 'deliver',
-    concurrency: delivery.concurrency,
+    // As many again as are being sent: a call that has ended is followed by the next one at once.
+    concurrency: 2 * delivery.concurrency,
+    batch: Math.ceil(delivery.concurrency / 2),
     pollMs,
     log,
     ...deliverStep({ db, owner, affitor: options.affitor, ...delivery, signal: abort.signal, log })

@@ -1,18 +1,20 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { sql } from 'drizzle-orm'
+import fastq from 'fastq'
 import Stripe from 'stripe'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database, Transaction } from '../db/pool.js'
-import { doNotWaitForDisk } from '../ledger/durability.js'
-import { applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences } from '../ledger/facts.js'
+import { applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences, wakeParked } from '../ledger/facts.js'
+import { groupCommit } from '../ledger/group-commit.js'
+import { lock } from '../ledger/locks.js'
 import { ledgerLookups } from '../ledger/lookups.js'
-import { claimStripeEvents, postponeStripeEvent, settleStripeEvent } from '../ledger/stripe-events.js'
+import { claimStripeEvents, postponeStripeEvent, settleStripeEvents } from '../ledger/stripe-events.js'
 import type { ClaimedStripeEvent, StripeEventResult } from '../ledger/stripe-events.js'
 import { knownLookups, LookupNeeded } from '../stripe/lookups.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { interpret, objectsOf } from '../stripe/interpret/index.js'
 import type { Interpretation, InterpretSettings } from '../stripe/interpret/interpretation.js'
 import { throughOutages } from './outages.js'
+import { inRounds } from './rounds.js'
 
 export interface InterpretStepOptions {
   db: Database
@@ -28,6 +30,10 @@ export interface InterpretStepOptions {
   onFacts (): void
 }
 
+/** Most events in work at once, and so most that share a transaction: each holds some locks of PostgreSQL's. */
+export const INTERPRET_CONCURRENCY = 32
+/** Most questions to Stripe at once. */
+const STRIPE_CONCURRENCY = 4
 const LEASE_SECONDS = 60
 const RETRY_BASE_MS = 2_000
 const RETRY_CAP_MS = 600_000
@@ -35,9 +41,28 @@ const PARK_CAP_MS = 3_600_000
 /** No interpreter asks Stripe more than this for one event. */
 const MAX_LOOKUPS = 10
 
+/** A claimed event that is being read. */
+interface Reading {
+  claimed: ClaimedStripeEvent
+  event: Stripe.Event
+  /** The Stripe objects that it is about. */
+  objects: string[]
+  /** What Stripe was asked for it and answered. */
+  known: Map<string, unknown>
+}
+
+type Read = Reading & { interpretation: Interpretation }
+
 /** Turns stored Stripe events into facts of the ledger. */
 export function interpretStep (options: InterpretStepOptions) {
   const { db, owner, log } = options
+  const askStripe = fastq.promise(async ({ fetch }: LookupNeeded) => { await fetch() }, STRIPE_CONCURRENCY)
+  const interpretInGroup = groupCommit({
+    store: (readings: Reading[]) => db.transaction(tx => interpretTogether(tx, readings)),
+    isOutage: isDatabaseUnavailable,
+    mostItems: INTERPRET_CONCURRENCY,
+    atOnce: 2
+  })
 
   async function run (claimed: ClaimedStripeEvent): Promise<void> {
     const patience = { until: performance.now() + LEASE_SECONDS * 1000, signal: options.signal }
@@ -50,41 +75,67 @@ export function interpretStep (options: InterpretStepOptions) {
     }
   }
 
-  /** Asks Stripe between transactions, never within one. */
+  /**
+   * Asks Stripe between transactions, never within one.
+   * @returns whether facts were added
+   */
   async function interpretWithLookups (claimed: ClaimedStripeEvent): Promise<boolean> {
     const event = JSON.parse(claimed.payload) as Stripe.Event
-    const known = new Map<string, unknown>()
+    const reading = { claimed, event, objects: objectsOf(event), known: new Map<string, unknown>() }
     for (let asked = 0; ; asked++) {
-      try {
-        return await db.transaction(tx => interpretInTransaction(tx, claimed, event, knownLookups(options.stripe, known)))
-      } catch (error) {
-        if (!(error instanceof LookupNeeded) || asked === MAX_LOOKUPS) throw error
-        await error.fetch()
-      }
+      const interpretation = await interpretInGroup(reading)
+      if (!(interpretation instanceof LookupNeeded)) return interpretation.facts.length > 0
+      if (asked === MAX_LOOKUPS) throw interpretation
+      await askStripe.push(interpretation)
     }
   }
 
-  async function interpretInTransaction (
-    tx: Transaction, claimed: ClaimedStripeEvent, event: Stripe.Event, stripe: StripeLookups
-  ): Promise<boolean> {
-    // Taken in the order of the list, which is sorted: two events that share several objects cannot wait for each other.
-    await tx.execute(sql`
-      select pg_advisory_xact_lock(hashtextextended('stripe ' || id, 0)), ${doNotWaitForDisk}
-      from unnest(${sql.param(objectsOf(event))}::text[]) as object(id)`)
-    const interpretation = await interpret(event, { ledger: ledgerLookups(tx), stripe, settings: options.settings })
-    await insertFacts(tx, claimed.id, interpretation.facts)
-    await insertSaleReferences(tx, interpretation.saleReferences)
-    await insertCustomerReferences(tx, interpretation.customerReferences)
-    await applyCorrections(tx, interpretation.corrections)
-    const settled = await settleStripeEvent(tx, owner, claimed.id, resultOf(interpretation, claimed))
-    if (!settled) tx.rollback()
-    return interpretation.facts.length > 0
+  /** Those of one round know nothing of each other, as though each had a transaction of its own. */
+  async function interpretTogether (tx: Transaction, readings: Reading[]): Promise<Array<Interpretation | LookupNeeded>> {
+    await lock(tx, 'stripe', readings.flatMap(({ objects }) => objects))
+    const results = new Map<Reading, Interpretation | LookupNeeded>()
+    for (const round of inRounds(readings, ({ objects }) => objects)) {
+      const done: Read[] = []
+      for (const reading of round) {
+        const result = await interpretOne(tx, reading)
+        results.set(reading, result)
+        if (!(result instanceof LookupNeeded)) done.push({ ...reading, interpretation: result })
+      }
+      await record(tx, done)
+    }
+    return readings.map(reading => results.get(reading) as Interpretation | LookupNeeded)
   }
 
-  function resultOf (interpretation: Interpretation, { attempts, ageSeconds }: ClaimedStripeEvent): StripeEventResult {
+  async function interpretOne (tx: Transaction, { event, known }: Reading): Promise<Interpretation | LookupNeeded> {
+    try {
+      return await interpret(event, { ledger: ledgerLookups(tx), stripe: knownLookups(options.stripe, known), settings: options.settings })
+    } catch (error) {
+      if (error instanceof LookupNeeded) return error
+      throw error
+    }
+  }
+
+  async function record (tx: Transaction, done: Read[]): Promise<void> {
+    if (done.length === 0) return
+    const facts = done.flatMap(({ claimed, interpretation }) => interpretation.facts.map(fact => ({ ...fact, source: claimed.id })))
+    const saleReferences = done.flatMap(({ interpretation }) => interpretation.saleReferences)
+    await insertFacts(tx, facts)
+    await insertSaleReferences(tx, saleReferences)
+    await wakeParked(tx, [
+      ...facts.filter(({ kind }) => kind === 'sale').map(({ transactionId }) => transactionId),
+      ...saleReferences.map(({ reference }) => reference)
+    ])
+    await insertCustomerReferences(tx, done.flatMap(({ interpretation }) => interpretation.customerReferences))
+    await applyCorrections(tx, done.flatMap(({ interpretation }) => interpretation.corrections))
+    const settled = await settleStripeEvents(tx, owner, done.map(resultOf))
+    if (!settled) tx.rollback()
+  }
+
+  function resultOf ({ claimed: { id, attempts, ageSeconds }, interpretation }: Read): StripeEventResult {
     const { state, reason, waitingFor, customerKey } = interpretation
-    if (state === 'parked' && ageSeconds > options.maxAgeSeconds) return { state: 'ignored', reason: 'sale_not_found' }
+    if (state === 'parked' && ageSeconds > options.maxAgeSeconds) return { id, state: 'ignored', reason: 'sale_not_found' }
     return {
+      id,
       state,
       ...(reason && { reason }),
       ...(waitingFor && { waitingFor }),
@@ -101,7 +152,7 @@ export function interpretStep (options: InterpretStepOptions) {
       return
     }
     log.error({ err: error, stripeEvent: claimed.id }, 'A Stripe event could not be interpreted')
-    await settleStripeEvent(db, owner, claimed.id, { state: 'failed', reason: 'interpretation_failed', error: message })
+    await settleStripeEvents(db, owner, [{ id: claimed.id, state: 'failed', reason: 'interpretation_failed', error: message }])
   }
 
   return {

@@ -2,8 +2,10 @@ import type { FastifyBaseLogger } from 'fastify'
 
 export interface LoopOptions<Item> {
   name: string
-  /** Most items in work at once. */
+  /** Most items in hand at once. */
   concurrency: number
+  /** Least number of free places for which it looks for work; default 1. */
+  batch?: number
   /** Longest time between two looks for work, in milliseconds. */
   pollMs: number
   log: FastifyBaseLogger
@@ -15,9 +17,11 @@ export interface LoopOptions<Item> {
   claim (limit: number, held: Item[]): Promise<Item[]>
   /** Deals with one item. A rejection is logged; the item's lease then runs out. */
   run (item: Item): Promise<void>
+  /** Has what is in hand, but not begun, be given back. */
+  recall? (): void
 }
 
-/** Keeps up to `concurrency` items in work, for as long as there are any. */
+/** Keeps up to `concurrency` items in hand, for as long as there are any. */
 export class WorkLoop<Item> {
   readonly #options: LoopOptions<Item>
   readonly #running = new Set<Promise<void>>()
@@ -41,11 +45,12 @@ export class WorkLoop<Item> {
     this.#wake()
   }
 
-  /** Takes no more items; resolves when those in work are done. */
+  /** Takes no more items, and gives back those that are not begun; resolves when the others are done. */
   async stop (): Promise<void> {
     this.#stopping = true
     this.wake()
     await this.#looping
+    this.#options.recall?.()
     await this.settled()
   }
 
@@ -83,8 +88,9 @@ export class WorkLoop<Item> {
   }
 
   async #take (): Promise<number> {
-    const free = this.#options.concurrency - this.#running.size
-    if (free <= 0) return 0
+    const { concurrency, batch = 1 } = this.#options
+    const free = concurrency - this.#running.size
+    if (free < batch) return 0
     const items = await this.#options.claim(free, [...this.#held])
     for (const item of items) {
       this.#held.add(item)

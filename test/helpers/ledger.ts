@@ -2,8 +2,8 @@ import type pg from 'pg'
 import type { Test } from 'tap'
 import { openDatabase } from '../../src/db/pool.js'
 import type { Database } from '../../src/db/pool.js'
-import { claimTrackingEvents } from '../../src/ledger/delivery.js'
-import type { ClaimedTrackingEvent, ClaimOptions } from '../../src/ledger/delivery.js'
+import { claimTrackingEvents, settleTrackingEvents } from '../../src/ledger/delivery.js'
+import type { ClaimedTrackingEvent, ClaimOptions, Settlement } from '../../src/ledger/delivery.js'
 import { createTestDatabase } from './database.js'
 
 /** A fact put into the ledger by hand; a sale of a customer of its own unless told otherwise. */
@@ -45,6 +45,8 @@ export interface TestLedger {
   row (id: number): Promise<LedgerRow>
   query (sql: string, values?: unknown[]): Promise<Array<Record<string, unknown>>>
   claim (owner: string, options?: Partial<ClaimOptions>): Promise<ClaimedTrackingEvent[]>
+  /** @returns false when the owner does not hold its lease */
+  settle (owner: string, id: number, settlement: Omit<Settlement, 'id'>): Promise<boolean>
 }
 
 const payloads = {
@@ -87,6 +89,10 @@ export async function openLedger (t: Test, connectionString?: string): Promise<T
       if (found === undefined) throw new Error(`There is no tracking event ${id}`)
       return found
     },
-    claim: (owner, options) => claimTrackingEvents(db, { owner, limit: 100, leaseSeconds: 60, retrySeconds: 3600, ...options })
+    claim: (owner, options) => claimTrackingEvents(db, { owner, limit: 100, leaseSeconds: 60, retrySeconds: 3600, ...options }),
+    async settle (owner, id, settlement) {
+      const [settled = false] = await settleTrackingEvents(db, owner, [{ id, ...settlement }])
+      return settled
+    }
   }
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { postponeTrackingEvent, releaseLeases, releaseTrackingEvent, settleTrackingEvent } from '../../src/ledger/delivery.js'
+import { postponeTrackingEvent, releaseLeases, releaseTrackingEvent } from '../../src/ledger/delivery.js'
 import { insertFacts } from '../../src/ledger/facts.js'
 import { openLedger } from '../helpers/ledger.js'
 import type { TestLedger } from '../helpers/ledger.js'
@@ -18,7 +18,7 @@ t.test('of a customer only the oldest pending event is claimed; customers go sid
 
   t.same(idsOf(await ledger.claim('a')), [lead, other])
   t.same(await ledger.claim('b'), [], 'the sale waits while its lead is on its way')
-  await settleTrackingEvent(ledger.db, 'a', lead, delivered)
+  await ledger.settle('a', lead, delivered)
   t.match(await ledger.claim('b'), [{ id: sale, kind: 'sale', transactionId: 'cs_1', leadState: null, attempts: 1, isProbe: false }])
   await postponeTrackingEvent(ledger.db, 'b', sale, 60_000, failure)
   t.same(await ledger.claim('b'), [], 'the refund waits as long as its sale does')
@@ -30,8 +30,8 @@ t.test('what waits behind a postponed event is due with it, also what comes late
     { kind: 'lead', customerKey: 'ada', transactionId: 'ada' }, { kind: 'sale', customerKey: 'ada', transactionId: 'cs_1' }, { customerKey: 'bob' })
   await ledger.claim('a')
   await postponeTrackingEvent(ledger.db, 'a', lead, 3_600_000, failure)
-  await ledger.db.transaction(async tx => await insertFacts(tx, 'evt_2', [
-    { kind: 'sale', transactionId: 'cs_2', customerKey: 'ada', payload: { v: 1, amountCents: 1, currency: 'USD', saleType: 'payment', isRecurring: false } }
+  await ledger.db.transaction(async tx => await insertFacts(tx, [
+    { source: 'evt_2', kind: 'sale', transactionId: 'cs_2', customerKey: 'ada', payload: { v: 1, amountCents: 1, currency: 'USD', saleType: 'payment', isRecurring: false } }
   ]))
   const [leadDue = 0, saleDue, bobDue = 0, laterDue] = (await ledger.rows()).map(row => row.next_attempt_at?.getTime())
   t.ok(leadDue - Date.now() > 3_500_000)
@@ -41,7 +41,7 @@ t.test('what waits behind a postponed event is due with it, also what comes late
 
   await ledger.query("update tracking_events set next_attempt_at = now() - interval '1 second' where customer_key = 'ada'")
   t.same(idsOf(await ledger.claim('a')), [lead])
-  await settleTrackingEvent(ledger.db, 'a', lead, delivered)
+  await ledger.settle('a', lead, delivered)
   t.same(idsOf(await ledger.claim('a')), [sale], 'and goes when its turn has come')
 })
 
@@ -50,9 +50,9 @@ t.test('any final state lets the next event of the customer go', async t => {
   for (const state of ['delivered', 'unattributed', 'rejected', 'needs_attention', 'skipped'] as const) {
     const [first = 0, second = 0] = await ledger.add({ customerKey: state }, { customerKey: state })
     t.same(idsOf(await ledger.claim('a')), [first])
-    t.equal(await settleTrackingEvent(ledger.db, 'a', first, { state, reason: null }), true)
+    t.equal(await ledger.settle('a', first, { state, reason: null }), true)
     t.same(idsOf(await ledger.claim('a')), [second])
-    await settleTrackingEvent(ledger.db, 'a', second, delivered)
+    await ledger.settle('a', second, delivered)
   }
 })
 
@@ -92,7 +92,7 @@ t.test('claims and settlements of many owners at once keep each customer in orde
         order.set(customerKey, [...order.get(customerKey) ?? [], id])
         await new Promise(resolve => setImmediate(resolve))
         running.delete(customerKey)
-        if (!await settleTrackingEvent(ledger.db, owner, id, delivered)) t.fail('a held lease was lost')
+        if (!await ledger.settle(owner, id, delivered)) t.fail('a held lease was lost')
         settled++
       }
     }
@@ -109,15 +109,15 @@ t.test('a lease that ran out is claimed again, and its late owner changes nothin
   t.match(await ledger.claim('next'), [{ id, attempts: 2, mayHaveArrived: true }], 'the lost attempt may have arrived')
   const before = await ledger.row(id)
 
-  t.equal(await settleTrackingEvent(ledger.db, 'late', id, { ...delivered, state: 'rejected' }), false)
+  t.equal(await ledger.settle('late', id, { ...delivered, state: 'rejected' }), false)
   t.equal(await postponeTrackingEvent(ledger.db, 'late', id, 0, failure), undefined)
   await releaseTrackingEvent(ledger.db, 'late', id)
   await releaseLeases(ledger.db, 'late')
   t.same(await ledger.row(id), before)
   t.same(await ledger.query('select * from delivery_attempts'), [])
 
-  t.equal(await settleTrackingEvent(ledger.db, 'next', id, delivered), true)
-  t.equal(await settleTrackingEvent(ledger.db, 'next', id, delivered), false, 'once')
+  t.equal(await ledger.settle('next', id, delivered), true)
+  t.equal(await ledger.settle('next', id, delivered), false, 'once')
   t.match(await ledger.row(id), { state: 'delivered', leased_by: null, leased_until: null, next_attempt_at: null, settled_at: Date })
 })
 
@@ -156,12 +156,12 @@ t.test('an event is told what became of its attempts, of its lead, its sale and 
   t.match(await attempt(lead, 0), { attempts: 3, mayHaveArrived: false, hadServerError: false, refusals: 1 })
   t.match(await attempt(lead, 500), { attempts: 4, mayHaveArrived: true, hadServerError: false })
   t.match(await ledger.claim('a'), [{ attempts: 5, mayHaveArrived: true, hadServerError: true }])
-  await settleTrackingEvent(ledger.db, 'a', lead, { state: 'needs_attention', reason: null })
+  await ledger.settle('a', lead, { state: 'needs_attention', reason: null })
 
   t.match(await ledger.claim('a'), [{ id: sale, leadState: 'needs_attention', saleState: null, hasEarlierRefund: false }])
-  await settleTrackingEvent(ledger.db, 'a', sale, delivered)
+  await ledger.settle('a', sale, delivered)
   t.match(await ledger.claim('a'), [{ id: refund, saleState: 'delivered', hasEarlierRefund: false }])
-  await settleTrackingEvent(ledger.db, 'a', refund, delivered)
+  await ledger.settle('a', refund, delivered)
   t.match(await ledger.claim('a'), [{ id: second, saleState: 'delivered', hasEarlierRefund: true }])
 })
 
@@ -169,7 +169,7 @@ t.test('an event that goes back to pending does not run beside a later one of it
   const ledger = await openLedger(t)
   const [lead = 0, sale = 0] = await ledger.add({ kind: 'lead', customerKey: 'ada' }, { customerKey: 'ada' })
   await ledger.claim('a')
-  await settleTrackingEvent(ledger.db, 'a', lead, { state: 'needs_attention', reason: null })
+  await ledger.settle('a', lead, { state: 'needs_attention', reason: null })
   t.same(idsOf(await ledger.claim('a')), [sale])
   await ledger.query("update tracking_events set state = 'pending', next_attempt_at = now() where id = $1", [lead])
   t.same(await ledger.claim('b'), [])

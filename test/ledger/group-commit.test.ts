@@ -10,23 +10,36 @@ function heldStore () {
       statements.push({ items, finish (error) { error === undefined ? resolve(items.map(item => `${item} stored`)) : reject(error) } })
     }),
     isOutage: error => (error as Error).message === 'away',
-    sizeOf: item => item.startsWith('large') ? 3 * 1024 * 1024 : 1
+    sizeOf: item => item.startsWith('large') ? 3 * 1024 * 1024 : 1,
+    mostItems: 200,
+    atOnce: 2
   })
   const groups = () => statements.map(({ items }) => items)
   return { statements, submit, groups }
 }
 
+/** Hands items in, each in a turn of its own. */
+async function oneByOne (items: string[], submit: (item: string) => Promise<string>) {
+  const results: Array<Promise<string>> = []
+  for (const item of items) {
+    results.push(submit(item))
+    await delay(1)
+  }
+  return results
+}
+
 t.test('an item that comes alone is stored at once', async t => {
   const { statements, submit, groups } = heldStore()
   const stored = submit('a')
-  t.same(groups(), [['a']], 'before anything else runs')
+  await Promise.resolve()
+  t.same(groups(), [['a']], 'within the same turn of the event loop')
   statements[0]?.finish()
   t.equal(await stored, 'a stored')
 })
 
 t.test('what waits at the same moment shares a statement, and is answered by its own result', async t => {
   const { statements, submit, groups } = heldStore()
-  const results = ['a', 'b', 'c', 'd', 'e'].map(submit)
+  const results = await oneByOne(['a', 'b', 'c', 'd', 'e'], submit)
   t.same(groups(), [['a'], ['b']])
   let answered = false
   void results[2]?.then(() => { answered = true })
@@ -39,16 +52,46 @@ t.test('what waits at the same moment shares a statement, and is answered by its
   t.same(await Promise.all(results), ['a', 'b', 'c', 'd', 'e'].map(item => `${item} stored`))
 })
 
+t.test('what comes at once shares a statement from the first', async t => {
+  const { statements, submit, groups } = heldStore()
+  const results = ['a', 'b', 'c'].map(submit)
+  await delay(1)
+  t.same(groups(), [['a', 'b', 'c']])
+  statements[0]?.finish()
+  await Promise.all(results)
+})
+
+t.test('where nobody waits for the result, statements keep a distance; the first goes at once', async t => {
+  const starts: number[] = []
+  const submit = groupCommit<string, string>({
+    async store (items) {
+      starts.push(performance.now())
+      return items
+    },
+    isOutage: () => false,
+    mostItems: 200,
+    atOnce: 1,
+    gapMs: 50
+  })
+  const begin = performance.now()
+  await submit('a')
+  await Promise.all([submit('b'), delay(5).then(() => submit('c'))])
+  t.equal(starts.length, 2)
+  const [first = 0, second = 0] = starts
+  t.ok(first - begin < 40, 'at once')
+  t.ok(second - first >= 45, `${second - first} ms apart`)
+})
+
 t.test('a statement is bounded in rows and in bytes', async t => {
   const { statements, submit, groups } = heldStore()
   const items = ['a', 'b', 'large1', 'large2', ...Array.from({ length: 250 }, (_, i) => `small${i}`)]
   const results = items.map(submit)
   for (let i = 0; i < 5; i++) {
-    for (const { finish } of statements) finish()
     await delay(1)
+    for (const { finish } of statements) finish()
   }
   await Promise.all(results)
-  t.same(groups().map(group => group.length), [1, 1, 1, 200, 51])
+  t.same(groups().map(group => group.length), [3, 200, 51])
   t.same(groups().flat(), items, 'in the order in which they came')
 })
 
@@ -60,7 +103,8 @@ t.test('an item that cannot be stored fails alone', async t => {
       return items
     },
     isOutage: () => false,
-    sizeOf: () => 1
+    mostItems: 200,
+    atOnce: 2
   })
   const results = await Promise.allSettled(['a', 'b', 'c', 'bad', 'd'].map(submit))
   t.same(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
@@ -68,7 +112,7 @@ t.test('an item that cannot be stored fails alone', async t => {
 
 t.test('an outage fails all of a statement, and none of them is tried alone', async t => {
   const { statements, submit, groups } = heldStore()
-  const results = Promise.allSettled(['a', 'b', 'c', 'd'].map(submit))
+  const results = Promise.allSettled(await oneByOne(['a', 'b', 'c', 'd'], submit))
   for (let i = 0; i < 3; i++) {
     for (const { finish } of statements) finish(new Error('away'))
     await delay(1)
@@ -79,7 +123,8 @@ t.test('an outage fails all of a statement, and none of them is tried alone', as
 
 t.test('beyond a bound callers are turned away at once, and the others are served', async t => {
   const { statements, submit } = heldStore()
-  const waiting = Array.from({ length: 2_002 }, (_, i) => submit(`item${i}`))
+  const waiting = await oneByOne(['first', 'second'], submit)
+  waiting.push(...Array.from({ length: 2_000 }, (_, i) => submit(`item${i}`)))
   await t.rejects(submit('too much'), { code: 'OVERLOADED' })
   for (let i = 0; i < 20; i++) {
     for (const { finish } of statements) finish()

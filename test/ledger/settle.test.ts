@@ -1,5 +1,5 @@
 import t from 'tap'
-import { postponeTrackingEvent, settleTrackingEvent } from '../../src/ledger/delivery.js'
+import { postponeTrackingEvent } from '../../src/ledger/delivery.js'
 import { storable, storableJson } from '../../src/ledger/storable.js'
 import { findTrackingEvent, retryTrackingEvent } from '../../src/ledger/tracking-events.js'
 import { openLedger } from '../helpers/ledger.js'
@@ -20,7 +20,7 @@ t.test('a settled event keeps what Affitor answered, whatever that is', async t 
     const [id = 0] = await ledger.add({})
     await ledger.claim('a')
     const attempt = { status: 200, error: 'no\u0000 ' + 'long '.repeat(1000), response, durationMs: 12.6 }
-    t.equal(await settleTrackingEvent(ledger.db, 'a', id, { state: 'delivered', reason: 'provisional', attempt }), true, what)
+    t.equal(await ledger.settle('a', id, { state: 'delivered', reason: 'provisional', attempt }), true, what)
     const row = await ledger.row(id)
     t.strictSame(row.response, stored, what)
     t.match(row, { state: 'delivered', reason: 'provisional', last_status: 200, last_error: /^no long/, next_attempt_at: null, settled_at: Date })
@@ -36,7 +36,7 @@ t.test('of a huge answer the start is kept, wherever the cut goes through', asyn
     const [id = 0] = await ledger.add({})
     await ledger.claim('a')
     const response = { message: padding + '😀'.repeat(1_000_000) }
-    await settleTrackingEvent(ledger.db, 'a', id, { state: 'delivered', reason: null, attempt: { status: 200, error: padding + '😀'.repeat(5_000), response, durationMs: 1 } })
+    await ledger.settle('a', id, { state: 'delivered', reason: null, attempt: { status: 200, error: padding + '😀'.repeat(5_000), response, durationMs: 1 } })
     const row = await ledger.row(id)
     t.match(row, { state: 'delivered', response: /^{"message":"x?😀😀/ })
     t.equal(String(row.response).length, 8_000)
@@ -48,7 +48,7 @@ t.test('an answer nested deeper than the stack does not keep its event from bein
   const [id = 0] = await ledger.add({})
   await ledger.claim('a')
   const response: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
-  await settleTrackingEvent(ledger.db, 'a', id, { state: 'delivered', reason: null, attempt: { status: 200, error: null, response, durationMs: 1 } })
+  await ledger.settle('a', id, { state: 'delivered', reason: null, attempt: { status: 200, error: null, response, durationMs: 1 } })
   t.match(await ledger.row(id), { state: 'delivered', response: null })
 })
 
@@ -85,7 +85,7 @@ t.test('a retry makes an event due with its whole retry time, in the states that
   const settle = async (state: 'delivered' | 'unattributed' | 'rejected' | 'needs_attention' | 'skipped') => {
     const [id = 0] = await ledger.add({})
     await ledger.claim('a', { retrySeconds: 1 })
-    await settleTrackingEvent(ledger.db, 'a', id, { state, reason: 'refused' })
+    await ledger.settle('a', id, { state, reason: 'refused' })
     return id
   }
   for (const state of ['unattributed', 'rejected', 'needs_attention'] as const) {
@@ -108,10 +108,10 @@ t.test('with a sale go its refunds that were skipped because of it, and no other
     { transactionId: 'cs_1' }, { kind: 'refund', saleTransactionId: 'cs_1' }, { kind: 'refund', saleTransactionId: 'cs_1' },
     { kind: 'refund', saleTransactionId: 'cs_2' })
   await ledger.claim('a')
-  await settleTrackingEvent(ledger.db, 'a', sale, { state: 'unattributed', reason: 'customer_not_found' })
-  await settleTrackingEvent(ledger.db, 'a', refund, { state: 'skipped', reason: 'sale_not_attributed' })
-  await settleTrackingEvent(ledger.db, 'a', policy, { state: 'skipped', reason: 'recorded_by_connect' })
-  await settleTrackingEvent(ledger.db, 'a', other, { state: 'skipped', reason: 'sale_not_attributed' })
+  await ledger.settle('a', sale, { state: 'unattributed', reason: 'customer_not_found' })
+  await ledger.settle('a', refund, { state: 'skipped', reason: 'sale_not_attributed' })
+  await ledger.settle('a', policy, { state: 'skipped', reason: 'recorded_by_connect' })
+  await ledger.settle('a', other, { state: 'skipped', reason: 'sale_not_attributed' })
   await retryTrackingEvent(ledger.db, sale)
   t.match(await findTrackingEvent(ledger.db, refund), { state: 'pending', reason: null, settledAt: null, nextAttemptAt: Date })
   t.match(await ledger.rows(), [{ state: 'pending' }, { state: 'pending' }, { state: 'skipped' }, { state: 'skipped' }])
