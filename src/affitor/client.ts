@@ -1,4 +1,6 @@
 import { Affitor } from '@affitor/sdk/server'
+import { request } from 'undici'
+import { VERSION } from '../version.js'
 import type { ClaimedTrackingEvent } from '../ledger/delivery.js'
 
 export interface AffitorClientOptions {
@@ -80,7 +82,7 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
         apiKey: options.apiKey,
         apiUrl: options.apiUrl,
         fetch: async (input, init) => {
-          const response = await fetch(input, { ...init, signal: controller.signal })
+          const response = await fetchByRequest(input, init, controller.signal)
           retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
           return response
         }
@@ -94,6 +96,21 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
       }
     }
   }
+}
+
+/**
+ * A call with a text for its body, as `fetch` makes it but for redirects, which Affitor has none of. `fetch` itself takes
+ * three times the processor time.
+ */
+async function fetchByRequest (input: string | URL | Request, init: RequestInit | undefined, signal: AbortSignal): Promise<Response> {
+  const { statusCode, headers, body } = await request(String(input), {
+    method: init?.method as 'POST',
+    headers: { ...init?.headers as Record<string, string>, 'user-agent': `fastify-affitor/${VERSION}` },
+    body: init?.body as string,
+    signal
+  })
+  const text = await body.text()
+  return new Response(text === '' ? null : text, { status: statusCode, headers: headers as Record<string, string> })
 }
 
 /** @throws {TypeError} for what Affitor would take for the whole sale */
