@@ -1,5 +1,5 @@
 import { Affitor } from '@affitor/sdk/server'
-import { request } from 'undici'
+import { Agent, request } from 'undici'
 import { VERSION } from '../version.js'
 import type { ClaimedTrackingEvent } from '../ledger/delivery.js'
 
@@ -32,6 +32,7 @@ export interface AffitorClient {
 }
 
 export function createAffitorClient (options: AffitorClientOptions): AffitorClient {
+  const agent = new Agent()
   const testData = options.testMode ? { additionalData: { test_mode: true } } : {}
 
   function call (affitor: Affitor, event: ClaimedTrackingEvent) {
@@ -82,7 +83,7 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
         apiKey: options.apiKey,
         apiUrl: options.apiUrl,
         fetch: async (input, init) => {
-          const response = await fetchByRequest(input, init, controller.signal)
+          const response = await fetchByRequest(input, init, { dispatcher: agent, signal: controller.signal })
           retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
           return response
         }
@@ -102,12 +103,12 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
  * A call with a text for its body, as `fetch` makes it but for redirects, which Affitor has none of. `fetch` itself takes
  * three times the processor time.
  */
-async function fetchByRequest (input: string | URL | Request, init: RequestInit | undefined, signal: AbortSignal): Promise<Response> {
+async function fetchByRequest (input: string | URL | Request, init: RequestInit | undefined, options: { dispatcher: Agent, signal: AbortSignal }): Promise<Response> {
   const { statusCode, headers, body } = await request(String(input), {
     method: init?.method as 'POST',
     headers: { ...init?.headers as Record<string, string>, 'user-agent': `fastify-affitor/${VERSION}` },
     body: init?.body as string,
-    signal
+    ...options
   })
   const text = await body.text()
   return new Response(text === '' ? null : text, { status: statusCode, headers: headers as Record<string, string> })
