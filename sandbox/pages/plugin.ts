@@ -1,13 +1,13 @@
-import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import fp from 'fastify-plugin'
 import { packageFile } from '../../src/package-file.js'
 import assets from '../../src/pages/assets.js'
 import { pageSecurity } from '../../src/pages/layout.js'
+import { headersByHelmet } from '../../src/plugins/security-headers.js'
 
 /** Has the routes beside it serve pages of a stand-in: with their assets, and the headers that keep a page to itself. */
 export default fp(async app => {
-  await app.register(helmet, {
+  const headers = headersByHelmet({
     contentSecurityPolicy: {
       // Without helmet's defaults: `form-action` would also stop the redirect of a paid form to the shop.
       useDefaults: false,
@@ -21,6 +21,7 @@ export default fp(async app => {
     xFrameOptions: { action: 'deny' },
     hsts: false
   })
+  app.addHook('onRequest', async (_request, reply) => { reply.headers(headers) })
   await app.register(assets)
   await app.register(fastifyStatic, { root: packageFile('sandbox/pages/public'), prefix: '/assets/sandbox/', decorateReply: false })
 }, { name: 'stand-in-pages' })

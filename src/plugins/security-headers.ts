@@ -3,22 +3,26 @@ import { Socket } from 'node:net'
 import helmet from 'helmet'
 import type { HelmetOptions } from 'helmet'
 
+/** What of Helmet's options differs for a page. */
+export type PageSecurity = Pick<HelmetOptions, 'contentSecurityPolicy'>
+
 /**
- * Helmet's options for every answer; a page's route narrows them.
+ * The security headers of every answer, by name.
  * @param https whether browsers reach the service by HTTPS
  */
-export function helmetOptions (https: boolean) {
-  return {
+export function securityHeaders (https: boolean, page: PageSecurity = {}): Record<string, string> {
+  return headersByHelmet({
     // On plain HTTP this directive would break every page but localhost's.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: https ? [] : null } },
-    strictTransportSecurity: https
-  } satisfies HelmetOptions
+    strictTransportSecurity: https,
+    ...page
+  })
 }
 
-/** The same headers by name, for answers that no hook of Fastify sees. */
-export function securityHeaders (https: boolean): Record<string, string> {
+/** The headers that Helmet would set on each answer, made once: they never differ. */
+export function headersByHelmet (options: HelmetOptions): Record<string, string> {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)
-  helmet(helmetOptions(https))(request, response, () => {})
+  helmet(options)(request, response, () => {})
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]))
 }

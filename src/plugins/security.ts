@@ -1,15 +1,19 @@
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { ApiError } from '../errors.js'
-import { helmetOptions } from './security-headers.js'
+import { securityHeaders } from './security-headers.js'
+import type { PageSecurity } from './security-headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Served also while requests are shed because the event loop is behind, or the database. */
     servedUnderPressure?: boolean
+    /** Of a page: what differs from the security headers of all other routes. */
+    helmet?: PageSecurity
+    /** What comes of it. */
+    securityHeaders?: Record<string, string>
   }
 }
 
@@ -24,7 +28,11 @@ export interface SecurityPluginOptions {
 
 /** Headers, cross-origin rules, limits. The rate limit itself is set by the routes that have one. */
 export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEventLoopDelayMs }) => {
-  await app.register(helmet, helmetOptions(https))
+  const headers = securityHeaders(https)
+  app.addHook('onRoute', route => {
+    if (route.config?.helmet) route.config.securityHeaders = securityHeaders(https, route.config.helmet)
+  })
+  app.addHook('onRequest', async (request, reply) => { reply.headers(request.routeOptions.config.securityHeaders ?? headers) })
   await app.register(cors, {
     origin: corsOrigins.length > 0 ? corsOrigins : false,
     credentials: true,

@@ -19,17 +19,15 @@ const rateLimitedPage = { rateLimit: { max: 30, timeWindow: '1 minute' } }
 /** The example storefront: what a shop does with this service, from the partner's link to the page after paying. */
 const storefront: FastifyPluginAsync<StorefrontOptions> = async (app, { priceIds, ...shop }) => {
   const offers = createCatalog(app.stripe, { priceIds, onError: error => app.log.warn({ err: error }, 'Stripe did not tell the prices') })
-  const route: RouteShorthandOptions = {
-    schema: { hide: true },
-    helmet: pageSecurity(shop.basePath, [new URL(shop.affitorApiUrl).origin])
-  }
+  const helmet = pageSecurity(shop.basePath, [new URL(shop.affitorApiUrl).origin])
+  const route = { schema: { hide: true }, config: { helmet } } satisfies RouteShorthandOptions
 
   app.get('/', route, async (request, reply) => {
     const [onSale, email] = await Promise.all([offers(), emailOfVisitor(request)])
     return sendPage(reply, renderHome(shop, { offers: onSale, email }))
   })
 
-  app.get('/checkout/success', { ...route, config: rateLimitedPage }, async (request, reply) => sendPage(reply, renderSuccess(shop, await paymentOf(request))))
+  app.get('/checkout/success', { ...route, config: { ...route.config, ...rateLimitedPage } }, async (request, reply) => sendPage(reply, renderSuccess(shop, await paymentOf(request))))
 
   app.get('/checkout/cancel', route, async (_request, reply) => sendPage(reply, renderCancel(shop)))
 
