@@ -164,6 +164,13 @@ export async function settleTrackingEvents (db: Database, owner: string, settlem
   return settlements.map(({ id }) => settled.has(id))
 }
 
+/** Whether one of these customers has an event that is not settled. */
+export async function hasPending (db: Database, customerKeys: string[]): Promise<boolean> {
+  const { rowCount } = await db.execute(sql`
+    select from tracking_events where state = 'pending' and customer_key = any(${sql.param(customerKeys)}) limit 1`)
+  return rowCount === 1
+}
+
 /**
  * Puts an event back for another attempt in `delayMs` milliseconds, and with it those of its customer that wait behind
  * it; past its retry time it needs attention.

@@ -69,22 +69,26 @@ export async function insertSaleReferences (tx: Transaction, references: SaleRef
   await tx.insert(saleReferences).values(references).onConflictDoNothing()
 }
 
-/** Remembers whose Stripe customers and subscriptions are; the first owner stays. */
-export async function insertCustomerReferences (tx: Transaction, references: CustomerReference[]): Promise<void> {
-  if (references.length === 0) return
+/**
+ * Remembers whose Stripe customers and subscriptions are; the first owner stays.
+ * @returns how many events are due again because of it
+ */
+export async function insertCustomerReferences (tx: Transaction, references: CustomerReference[]): Promise<number> {
+  if (references.length === 0) return 0
   const learned = await tx.insert(customerReferences).values(references).onConflictDoUpdate({
     target: customerReferences.reference,
     set: { since: sql`excluded.since` },
     setWhere: sql`excluded.since < ${customerReferences.since} and excluded.customer_key = ${customerReferences.customerKey}`
   }).returning({ reference: customerReferences.reference })
-  if (learned.length === 0) return
+  if (learned.length === 0) return 0
   // Events that nobody could be found for are read again, so that their order of arrival makes no difference.
-  await tx.update(stripeEvents)
+  const { rowCount } = await tx.update(stripeEvents)
     .set({ state: 'received', reason: null, waitingFor: null, nextAttemptAt: sql`now()` })
     .where(and(
       eq(stripeEvents.state, 'ignored'),
       eq(stripeEvents.reason, 'no_customer' satisfies Reason),
       inArray(stripeEvents.waitingFor, learned.map(({ reference }) => reference))))
+  return rowCount ?? 0
 }
 
 /** A fact that was not sent yet is skipped; one that may have been sent needs a person. */
@@ -102,9 +106,13 @@ export async function applyCorrections (tx: Transaction, corrections: Correction
   }
 }
 
-/** Parked events that waited for one of these objects are due at once. */
-export async function wakeParked (tx: Transaction, references: string[]): Promise<void> {
-  if (references.length === 0) return
-  await tx.update(stripeEvents).set({ nextAttemptAt: sql`now()` })
+/**
+ * Parked events that waited for one of these objects are due at once.
+ * @returns how many
+ */
+export async function wakeParked (tx: Transaction, references: string[]): Promise<number> {
+  if (references.length === 0) return 0
+  const { rowCount } = await tx.update(stripeEvents).set({ nextAttemptAt: sql`now()` })
     .where(and(eq(stripeEvents.state, 'parked'), inArray(stripeEvents.waitingFor, references)))
+  return rowCount ?? 0
 }

@@ -8,20 +8,7 @@ export interface User {
   affitorClickId: string | null
 }
 
-export interface NewUser extends User {
-  passwordHash: string
-}
-
 const columns = { id: users.id, email: users.email, affitorClickId: users.affitorClickId }
-
-/**
- * Stores a user.
- * @returns false when the e-mail, in any case of letters, is taken: nothing was stored
- */
-export async function insertUser (db: Queryable, user: NewUser): Promise<boolean> {
-  const inserted = await db.insert(users).values(user).onConflictDoNothing().returning({ id: users.id })
-  return inserted.length === 1
-}
 
 export async function findUser (db: Queryable, id: string): Promise<User | undefined> {
   const [user] = await db.select(columns).from(users).where(eq(users.id, id))

@@ -5,7 +5,7 @@ import { outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
 import type { Outcome } from '../affitor/outcome.js'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database } from '../db/pool.js'
-import { claimTrackingEvents, postponeTrackingEvent, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
+import { claimTrackingEvents, hasPending, postponeTrackingEvent, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
 import type { AttemptRecord, ClaimedTrackingEvent, Settlement } from '../ledger/delivery.js'
 import { groupCommit } from '../ledger/group-commit.js'
 import { offerProbe, pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
@@ -46,7 +46,7 @@ export function deliverStep (options: DeliverStepOptions) {
   // One that waits for a call of the longest time, and then takes as long itself.
   const leaseSeconds = 2 * options.timeoutMs / 1000 + LEASE_MARGIN_SECONDS
   const settleInGroup = groupCommit({
-    store: (settlements: Settlement[]) => settleTrackingEvents(db, owner, settlements),
+    store: settleTogether,
     isOutage: isDatabaseUnavailable,
     mostItems: 200,
     atOnce: 2,
@@ -55,23 +55,20 @@ export function deliverStep (options: DeliverStepOptions) {
   const callInTurn = fastq.promise(callUnlessRecalled, options.concurrency)
   let recalls = 0
 
-  async function run (event: ClaimedTrackingEvent): Promise<void> {
+  /** @returns whether others may be due now */
+  async function run (event: ClaimedTrackingEvent): Promise<boolean> {
     const patience = { until: performance.now() + leaseSeconds * 1000, signal: options.signal }
     const early = outcomeBeforeSending(event)
-    if (early?.action === 'settle') {
-      await throughOutages(() => settleUnsent({ id: event.id, state: early.state, reason: early.reason }, event), patience)
-      return
-    }
+    if (early?.action === 'settle') return await throughOutages(() => settleUnsent(event, early), patience)
     let call: Call | undefined
     try {
       call = await callInTurn.push({ event, recalls })
     } catch (error) {
       log.error({ err: error, trackingEvent: event.id }, 'A tracking event cannot be sent as it is')
-      await throughOutages(() => settleUnsent({ id: event.id, state: 'needs_attention', reason: 'malformed' }, event), patience)
-      return
+      return await throughOutages(() => settleUnsent(event, { state: 'needs_attention', reason: 'malformed' }), patience)
     }
     // To ask Affitor again would not tell what this answer did: it is kept for as long as the lease.
-    await throughOutages(() => call === undefined ? releaseTrackingEvent(db, owner, event.id) : settle(event, call), patience)
+    return await throughOutages(() => call === undefined ? giveBack(event) : settle(event, call), patience)
   }
 
   /** @returns undefined when no call was made */
@@ -90,20 +87,32 @@ export function deliverStep (options: DeliverStepOptions) {
     recalls++
   }
 
-  async function settleUnsent (settlement: Settlement, { isProbe }: ClaimedTrackingEvent): Promise<void> {
-    await settleInGroup(settlement)
-    if (isProbe) await offerProbe(db)
+  async function giveBack ({ id }: ClaimedTrackingEvent): Promise<false> {
+    await releaseTrackingEvent(db, owner, id)
+    return false
   }
 
-  async function settle (event: ClaimedTrackingEvent, { answer, outcome, durationMs }: Call): Promise<void> {
+  async function settleTogether (settlements: Array<Settlement & { customerKey: string }>) {
+    const settled = await settleTrackingEvents(db, owner, settlements)
+    // After the commit, so that it also sees what was looked for in vain before it.
+    const more = await hasPending(db, settlements.map(({ customerKey }) => customerKey)).catch(() => true)
+    return settled.map(each => ({ settled: each, more }))
+  }
+
+  async function settleUnsent ({ id, customerKey, isProbe }: ClaimedTrackingEvent, { state, reason }: Pick<Settlement, 'state' | 'reason'>): Promise<boolean> {
+    const { more } = await settleInGroup({ id, customerKey, state, reason })
+    if (isProbe) await offerProbe(db)
+    return more || isProbe
+  }
+
+  async function settle (event: ClaimedTrackingEvent, { answer, outcome, durationMs }: Call): Promise<boolean> {
     const attempt: AttemptRecord = { status: answer.status, error: answer.error, response: answer.data, durationMs }
     const entry = { trackingEvent: event.id, kind: event.kind, status: answer.status, attempt: event.attempts }
 
     if (outcome.action === 'pause') {
       log.error(entry, 'Affitor refuses the API key: all delivery is paused. Check AFFITOR_API_KEY.')
       await pauseDelivery(db, `Affitor answered ${answer.status}: ${answer.error ?? 'no message'}`, event.isProbe)
-      await releaseTrackingEvent(db, owner, event.id)
-      return
+      return await giveBack(event)
     }
     // A failure may come from before the key was looked at.
     if (event.isProbe && (outcome.action === 'settle' || answer.status === 400)) {
@@ -115,12 +124,13 @@ export function deliverStep (options: DeliverStepOptions) {
       const state = await postponeTrackingEvent(db, owner, event.id, delayMs, attempt)
       if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
       else log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
-      return
+      return state !== 'pending' || event.isProbe
     }
-    const settled = await settleInGroup({ id: event.id, state: outcome.state, reason: outcome.reason, attempt })
+    const { settled, more } = await settleInGroup({ id: event.id, customerKey: event.customerKey, state: outcome.state, reason: outcome.reason, attempt })
     if (!settled) log.warn(entry, 'The lease of a tracking event ran out before its answer came')
     else if (outcome.state === 'needs_attention') log.error({ ...entry, reason: outcome.reason }, 'A tracking event needs attention')
     else log.debug({ ...entry, state: outcome.state, reason: outcome.reason }, 'A tracking event was settled')
+    return more || event.isProbe
   }
 
   return {

@@ -53,6 +53,14 @@ interface Reading {
 
 type Read = Reading & { interpretation: Interpretation }
 
+/** What became of a reading: an answer of Stripe is needed; or it is done. */
+type Outcome = LookupNeeded | {
+  /** Facts were added to the ledger. */
+  added: boolean
+  /** Other events became due by what was learned. */
+  wokeOthers: boolean
+}
+
 /** Turns stored Stripe events into facts of the ledger. */
 export function interpretStep (options: InterpretStepOptions) {
   const { db, owner, log } = options
@@ -64,46 +72,47 @@ export function interpretStep (options: InterpretStepOptions) {
     atOnce: 2
   })
 
-  async function run (claimed: ClaimedStripeEvent): Promise<void> {
+  /** @returns whether others may be due now */
+  async function run (claimed: ClaimedStripeEvent): Promise<boolean> {
     const patience = { until: performance.now() + LEASE_SECONDS * 1000, signal: options.signal }
     try {
-      const added = await throughOutages(() => interpretWithLookups(claimed), patience)
+      const { added, wokeOthers } = await throughOutages(() => interpretWithLookups(claimed), patience)
       if (added) options.onFacts()
+      return wokeOthers
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error
       await throughOutages(() => handleFailure(claimed, error), patience)
+      return false
     }
   }
 
-  /**
-   * Asks Stripe between transactions, never within one.
-   * @returns whether facts were added
-   */
-  async function interpretWithLookups (claimed: ClaimedStripeEvent): Promise<boolean> {
+  /** Asks Stripe between transactions, never within one. */
+  async function interpretWithLookups (claimed: ClaimedStripeEvent): Promise<Exclude<Outcome, LookupNeeded>> {
     const event = JSON.parse(claimed.payload) as Stripe.Event
     const reading = { claimed, event, objects: objectsOf(event), known: new Map<string, unknown>() }
     for (let asked = 0; ; asked++) {
-      const interpretation = await interpretInGroup(reading)
-      if (!(interpretation instanceof LookupNeeded)) return interpretation.facts.length > 0
-      if (asked === MAX_LOOKUPS) throw interpretation
-      await askStripe.push(interpretation)
+      const outcome = await interpretInGroup(reading)
+      if (!(outcome instanceof LookupNeeded)) return outcome
+      if (asked === MAX_LOOKUPS) throw outcome
+      await askStripe.push(outcome)
     }
   }
 
   /** Those of one round know nothing of each other, as though each had a transaction of its own. */
-  async function interpretTogether (tx: Transaction, readings: Reading[]): Promise<Array<Interpretation | LookupNeeded>> {
+  async function interpretTogether (tx: Transaction, readings: Reading[]): Promise<Outcome[]> {
     await lock(tx, 'stripe', readings.flatMap(({ objects }) => objects))
-    const results = new Map<Reading, Interpretation | LookupNeeded>()
+    const outcomes = new Map<ClaimedStripeEvent, Outcome>()
     for (const round of inRounds(readings, ({ objects }) => objects)) {
-      const done: Read[] = []
+      const read: Read[] = []
       for (const reading of round) {
-        const result = await interpretOne(tx, reading)
-        results.set(reading, result)
-        if (!(result instanceof LookupNeeded)) done.push({ ...reading, interpretation: result })
+        const interpretation = await interpretOne(tx, reading)
+        if (interpretation instanceof LookupNeeded) outcomes.set(reading.claimed, interpretation)
+        else read.push({ ...reading, interpretation })
       }
-      await record(tx, done)
+      const wokeOthers = await record(tx, read) > 0
+      for (const { claimed, interpretation } of read) outcomes.set(claimed, { added: interpretation.facts.length > 0, wokeOthers })
     }
-    return readings.map(reading => results.get(reading) as Interpretation | LookupNeeded)
+    return readings.map(({ claimed }) => outcomes.get(claimed) as Outcome)
   }
 
   async function interpretOne (tx: Transaction, { event, known }: Reading): Promise<Interpretation | LookupNeeded> {
@@ -115,20 +124,22 @@ export function interpretStep (options: InterpretStepOptions) {
     }
   }
 
-  async function record (tx: Transaction, done: Read[]): Promise<void> {
-    if (done.length === 0) return
-    const facts = done.flatMap(({ claimed, interpretation }) => interpretation.facts.map(fact => ({ ...fact, source: claimed.id })))
-    const saleReferences = done.flatMap(({ interpretation }) => interpretation.saleReferences)
+  /** @returns how many other events became due */
+  async function record (tx: Transaction, read: Read[]): Promise<number> {
+    if (read.length === 0) return 0
+    const facts = read.flatMap(({ claimed, interpretation }) => interpretation.facts.map(fact => ({ ...fact, source: claimed.id })))
+    const saleReferences = read.flatMap(({ interpretation }) => interpretation.saleReferences)
     await insertFacts(tx, facts)
     await insertSaleReferences(tx, saleReferences)
-    await wakeParked(tx, [
+    const woken = await wakeParked(tx, [
       ...facts.filter(({ kind }) => kind === 'sale').map(({ transactionId }) => transactionId),
       ...saleReferences.map(({ reference }) => reference)
     ])
-    await insertCustomerReferences(tx, done.flatMap(({ interpretation }) => interpretation.customerReferences))
-    await applyCorrections(tx, done.flatMap(({ interpretation }) => interpretation.corrections))
-    const settled = await settleStripeEvents(tx, owner, done.map(resultOf))
+    const reopened = await insertCustomerReferences(tx, read.flatMap(({ interpretation }) => interpretation.customerReferences))
+    await applyCorrections(tx, read.flatMap(({ interpretation }) => interpretation.corrections))
+    const settled = await settleStripeEvents(tx, owner, read.map(resultOf))
     if (!settled) tx.rollback()
+    return woken + reopened
   }
 
   function resultOf ({ claimed: { id, attempts, ageSeconds }, interpretation }: Read): StripeEventResult {

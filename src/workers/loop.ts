@@ -15,8 +15,11 @@ export interface LoopOptions<Item> {
    * this process and not among them was claimed by a query whose answer was lost, so it is due too.
    */
   claim (limit: number, held: Item[]): Promise<Item[]>
-  /** Deals with one item. A rejection is logged; the item's lease then runs out. */
-  run (item: Item): Promise<void>
+  /**
+   * Deals with one item. Resolves to whether that may have made others due. A rejection is logged; the item's lease
+   * then runs out.
+   */
+  run (item: Item): Promise<boolean>
   /** Has what is in hand, but not begun, be given back. */
   recall? (): void
 }
@@ -27,6 +30,8 @@ export class WorkLoop<Item> {
   readonly #running = new Set<Promise<void>>()
   readonly #held = new Set<Item>()
   #stopping = false
+  /** More may be due than the last look took. */
+  #more = false
   #looping: Promise<void> | undefined
   #woken = false
   #wake: () => void = () => {}
@@ -90,18 +95,25 @@ export class WorkLoop<Item> {
   async #take (): Promise<number> {
     const { concurrency, batch = 1 } = this.#options
     const free = concurrency - this.#running.size
-    if (free < batch) return 0
+    if (free < batch) {
+      this.#more = true
+      return 0
+    }
     const items = await this.#options.claim(free, [...this.#held])
+    this.#more = items.length === free
     for (const item of items) {
       this.#held.add(item)
       const work = this.#options.run(item)
-        .then(
-          () => { this.#held.delete(item) },
-          error => { this.#options.log.error({ err: error, loop: this.#options.name }, 'An item was left to its lease') }
-        )
-        .finally(() => {
+        .then(madeOthersDue => {
+          this.#held.delete(item)
+          return madeOthersDue
+        }, error => {
+          this.#options.log.error({ err: error, loop: this.#options.name }, 'An item was left to its lease')
+          return true
+        })
+        .then(look => {
           this.#running.delete(work)
-          this.wake()
+          if (look || this.#more) this.wake()
         })
       this.#running.add(work)
     }

@@ -67,6 +67,7 @@ t.test('a loop goes on after errors of the database, and tells each outage once'
     async run (item) {
       if (item === 1) throw new Error('one item fails')
       done.push(item)
+      return false
     }
   })
   loop.start()
@@ -79,7 +80,7 @@ t.test('a loop goes on after errors of the database, and tells each outage once'
 t.test('runUntilIdle ends however fast the items are', async t => {
   const items = [1, 2, 3, 4, 5]
   const loop = new WorkLoop<number>({
-    name: 'test', concurrency: 2, pollMs: NEVER_MS, log: pino({ level: 'silent' }), claim: async limit => items.splice(0, limit), run: async () => {}
+    name: 'test', concurrency: 2, pollMs: NEVER_MS, log: pino({ level: 'silent' }), claim: async limit => items.splice(0, limit), run: async () => false
   })
   t.equal(await loop.runUntilIdle(), 5)
 })
@@ -87,7 +88,7 @@ t.test('runUntilIdle ends however fast the items are', async t => {
 t.test('a stopped loop takes nothing more, however often it is woken', async t => {
   let claims = 0
   const loop = new WorkLoop<number>({
-    name: 'test', concurrency: 2, pollMs: 1, log: pino({ level: 'silent' }), claim: async () => { claims++; return [] }, run: async () => {}
+    name: 'test', concurrency: 2, pollMs: 1, log: pino({ level: 'silent' }), claim: async () => { claims++; return [] }, run: async () => false
   })
   loop.start()
   await loop.stop()
@@ -96,4 +97,47 @@ t.test('a stopped loop takes nothing more, however often it is woken', async t =
   loop.start()
   await delay(20)
   t.equal(claims, before)
+})
+
+t.test('it looks again when an item may have made others due, when it took all it asked for, or when it had no room to look', async t => {
+  const looks: number[] = []
+  const running: Array<(madeOthersDue: boolean) => void> = []
+  const found = [2, 1, 1, 2, 0, 0]
+  const loop = new WorkLoop<number>({
+    name: 'test',
+    concurrency: 3,
+    batch: 2,
+    pollMs: NEVER_MS,
+    log: pino({ level: 'silent' }),
+    async claim (limit) {
+      looks.push(limit)
+      return Array.from({ length: found.shift() ?? 0 }, (_, i) => i)
+    },
+    run: () => new Promise(resolve => { running.push(resolve) })
+  })
+  t.teardown(() => loop.stop())
+  const end = async (madeOthersDue: boolean) => {
+    running.shift()?.(madeOthersDue)
+    await delay(5)
+  }
+  loop.start()
+  await delay(5)
+  t.same(looks, [3])
+  await end(false)
+  t.same(looks, [3], 'nothing says that more is due')
+  await end(true)
+  t.same(looks, [3, 3], 'others may be due')
+  loop.wake()
+  await delay(5)
+  t.same(looks, [3, 3, 2], 'it was woken')
+  loop.wake()
+  await delay(5)
+  t.same(looks, [3, 3, 2], 'there is no room')
+  await end(false)
+  t.same(looks, [3, 3, 2, 2], 'there is room again')
+  await end(false)
+  t.same(looks, [3, 3, 2, 2], 'one place is not enough')
+  await end(false)
+  t.same(looks, [3, 3, 2, 2, 2], 'all that was asked for was there')
+  while (running.length > 0) await end(false)
 })
