@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { LeadPayload, RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
+import { column } from '../db/column.js'
 import type { Database } from '../db/pool.js'
 import { doNotWaitForDisk } from './durability.js'
 import { lostBy } from './leases.js'
@@ -138,27 +140,20 @@ export interface Settlement {
  * @returns for each, false when its lease was lost: whoever holds it now will settle the event
  */
 export async function settleTrackingEvents (db: Database, owner: string, settlements: Settlement[]): Promise<boolean[]> {
-  const column = (valueOf: (settlement: Settlement) => string | number | null | undefined) =>
-    sql.param(settlements.map(settlement => valueOf(settlement) ?? null))
   const { rows } = await db.execute<{ id: number }>(sql`
     with settled as (
-      update tracking_events set state = settlement.state, reason = settlement.reason, settled_at = now(), next_attempt_at = null,
+      update tracking_events event set state = settlement.state, reason = settlement.reason, settled_at = now(), next_attempt_at = null,
         leased_until = null, leased_by = null,
-        last_status = coalesce(settlement.status, last_status),
-        last_error = case when settlement.status is null then last_error else settlement.error end,
-        response = case when settlement.status is null then tracking_events.response else settlement.response end
+        last_status = coalesce(status, event.last_status),
+        last_error = case when status is null then event.last_error else error end,
+        response = case when status is null then event.response else answer end
       from unnest(
-        ${column(({ id }) => id)}::bigint[], ${column(({ state }) => state)}::text[], ${column(({ reason }) => reason)}::text[],
-        ${column(({ attempt }) => attempt?.status)}::int[], ${column(({ attempt }) => attempt && storable(attempt.error))}::text[],
-        ${column(({ attempt }) => attempt && storedResponse(attempt))}::jsonb[],
-        ${column(({ attempt }) => attempt && Math.round(attempt.durationMs))}::int[]
-      ) as settlement (id, state, reason, status, error, response, duration_ms)
-      where tracking_events.id = settlement.id and leased_by = ${owner} and tracking_events.state = 'pending'
-      returning tracking_events.id, attempts, status, error, duration_ms
-    ), logged as (
-      insert into delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
-      select id, attempts, status, error, duration_ms from settled where status is not null
-    )
+        ${column(settlements, ({ id }) => id)}::bigint[], ${column(settlements, ({ state }) => state)}::text[],
+        ${column(settlements, ({ reason }) => reason)}::text[], ${attemptColumns(settlements)}
+      ) as settlement (id, state, reason, status, error, answer, duration_ms)
+      where event.id = settlement.id and event.leased_by = ${owner} and event.state = 'pending'
+      returning event.id, event.attempts, status, error, duration_ms
+    ), logged as (${logAttempts(sql`settled where status is not null`)})
     select id::float8 as id, ${doNotWaitForDisk} from settled`)
   const settled = new Set(rows.map(({ id }) => id))
   return settlements.map(({ id }) => settled.has(id))
@@ -171,35 +166,43 @@ export async function hasPending (db: Database, customerKeys: string[]): Promise
   return rowCount === 1
 }
 
+export interface Postponement {
+  id: number
+  /** In milliseconds from now. */
+  delayMs: number
+  attempt: AttemptRecord
+}
+
 /**
- * Puts an event back for another attempt in `delayMs` milliseconds, and with it those of its customer that wait behind
- * it; past its retry time it needs attention.
- * @returns the state it is in now; undefined when the lease was lost
+ * Puts events back for another attempt, and with them those of their customers that wait behind them; one past its
+ * retry time needs attention.
+ * @returns the state that each is in now; undefined when its lease was lost
  */
-export async function postponeTrackingEvent (
-  db: Database, owner: string, id: number, delayMs: number, attempt: AttemptRecord
-): Promise<TrackingState | undefined> {
-  const { rows } = await db.execute<{ state: TrackingState }>(sql`
+export async function postponeTrackingEvents (
+  db: Database, owner: string, postponements: Postponement[]
+): Promise<Array<TrackingState | undefined>> {
+  const { rows } = await db.execute<{ id: number, state: TrackingState }>(sql`
     with postponed as (
-      update tracking_events set
-        state = case when now() < give_up_at then 'pending' else 'needs_attention' end,
-        reason = case when now() < give_up_at then null else ${'retries_exhausted' satisfies Reason} end,
-        settled_at = case when now() < give_up_at then null else now() end,
-        next_attempt_at = case when now() < give_up_at then now() + make_interval(secs => ${delayMs / 1000}) end,
-        leased_until = null, leased_by = null,
-        last_status = ${attempt.status}, last_error = ${storable(attempt.error)}, response = ${storedResponse(attempt)}::jsonb
-      where id = ${id} and leased_by = ${owner} and state = 'pending'
-      returning id, attempts, state, customer_key, next_attempt_at
+      update tracking_events event set
+        state = case when now() < event.give_up_at then 'pending' else 'needs_attention' end,
+        reason = case when now() < event.give_up_at then null else ${'retries_exhausted' satisfies Reason} end,
+        settled_at = case when now() < event.give_up_at then null else now() end,
+        next_attempt_at = case when now() < event.give_up_at then now() + make_interval(secs => delay_ms / 1000) end,
+        leased_until = null, leased_by = null, last_status = status, last_error = error, response = answer
+      from unnest(
+        ${column(postponements, ({ id }) => id)}::bigint[], ${column(postponements, ({ delayMs }) => delayMs)}::float8[],
+        ${attemptColumns(postponements)}
+      ) as postponement (id, delay_ms, status, error, answer, duration_ms)
+      where event.id = postponement.id and event.leased_by = ${owner} and event.state = 'pending'
+      returning event.id, event.attempts, event.state, event.customer_key, event.next_attempt_at, status, error, duration_ms
     ), behind as (
       update tracking_events later set next_attempt_at = postponed.next_attempt_at from postponed
       where later.customer_key = postponed.customer_key and later.state = 'pending' and later.id > postponed.id
         and later.next_attempt_at < postponed.next_attempt_at
-    ), logged as (
-      insert into delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
-      select id, attempts, ${attempt.status}, ${storable(attempt.error)}, ${Math.round(attempt.durationMs)} from postponed
-    )
-    select state from postponed`)
-  return rows[0]?.state
+    ), logged as (${logAttempts(sql`postponed`)})
+    select id::float8 as id, state, ${doNotWaitForDisk} from postponed`)
+  const states = new Map(rows.map(({ id, state }) => [id, state]))
+  return postponements.map(({ id }) => states.get(id))
 }
 
 /** Gives a claimed event back as if it had not been claimed: its call changed nothing at Affitor. */
@@ -218,6 +221,17 @@ export async function releaseLeases (db: Database, owner: string): Promise<void>
   await db.execute(sql`update tracking_events set leased_until = null, leased_by = null where leased_by = ${owner} and state = 'pending'`)
 }
 
-function storedResponse ({ response }: AttemptRecord): string {
-  return JSON.stringify(storableJson(response))
+/** Status, error, answer and duration; null for what was settled without a call. */
+function attemptColumns (rows: Array<{ attempt?: AttemptRecord }>): SQL {
+  return sql`
+    ${column(rows, ({ attempt }) => attempt?.status)}::int[],
+    ${column(rows, ({ attempt }) => attempt && storable(attempt.error))}::text[],
+    ${column(rows, ({ attempt }) => attempt && JSON.stringify(storableJson(attempt.response)))}::jsonb[],
+    ${column(rows, ({ attempt }) => attempt && Math.round(attempt.durationMs))}::int[]`
+}
+
+function logAttempts (from: SQL): SQL {
+  return sql`
+    insert into delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
+    select id, attempts, status, error, duration_ms from ${from}`
 }

@@ -1,5 +1,6 @@
 import { and, count, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { StripeEventState } from '../../schemas/tracking.js'
+import { column } from '../db/column.js'
 import { stripeEvents } from '../db/tables.js'
 import type { Database, Queryable } from '../db/pool.js'
 import { doNotWaitForDisk } from './durability.js'
@@ -58,8 +59,6 @@ export interface StripeEventResult {
  * @returns false when the lease of one was lost to another worker: the transaction must be given up
  */
 export async function settleStripeEvents (tx: Queryable, owner: string, results: StripeEventResult[]): Promise<boolean> {
-  const column = (valueOf: (result: StripeEventResult) => string | number | undefined) =>
-    sql.param(results.map(result => valueOf(result) ?? null))
   const { rowCount } = await tx.execute(sql`
     update stripe_events set
       state = result.state, reason = result.reason, waiting_for = result.waiting_for,
@@ -67,9 +66,9 @@ export async function settleStripeEvents (tx: Queryable, owner: string, results:
       next_attempt_at = now() + make_interval(secs => result.retry_in_ms / 1000),
       leased_until = null, leased_by = null, last_error = result.error
     from unnest(
-      ${column(({ id }) => id)}::text[], ${column(({ state }) => state)}::text[], ${column(({ reason }) => reason)}::text[],
-      ${column(({ waitingFor }) => waitingFor)}::text[], ${column(({ customerKey }) => customerKey)}::text[],
-      ${column(({ retryInMs }) => retryInMs)}::float8[], ${column(({ error }) => error && storable(error))}::text[]
+      ${column(results, ({ id }) => id)}::text[], ${column(results, ({ state }) => state)}::text[], ${column(results, ({ reason }) => reason)}::text[],
+      ${column(results, ({ waitingFor }) => waitingFor)}::text[], ${column(results, ({ customerKey }) => customerKey)}::text[],
+      ${column(results, ({ retryInMs }) => retryInMs)}::float8[], ${column(results, ({ error }) => error && storable(error))}::text[]
     ) as result (id, state, reason, waiting_for, customer_key, retry_in_ms, error)
     where stripe_events.id = result.id and stripe_events.leased_by = ${owner}
     returning stripe_events.id, ${doNotWaitForDisk}`)

@@ -5,8 +5,8 @@ import { outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
 import type { Outcome } from '../affitor/outcome.js'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database } from '../db/pool.js'
-import { claimTrackingEvents, hasPending, postponeTrackingEvent, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
-import type { AttemptRecord, ClaimedTrackingEvent, Settlement } from '../ledger/delivery.js'
+import { claimTrackingEvents, hasPending, postponeTrackingEvents, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
+import type { AttemptRecord, ClaimedTrackingEvent, Postponement, Settlement } from '../ledger/delivery.js'
 import { groupCommit } from '../ledger/group-commit.js'
 import { offerProbe, pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
 import { backoff } from './backoff.js'
@@ -35,8 +35,8 @@ const LEASE_MARGIN_SECONDS = 30
 /** A `Retry-After` beyond this is not believed, in milliseconds. */
 const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000
 
-/** Least time between two transactions that settle events, in milliseconds. */
-const SETTLE_GAP_MS = 10
+/** Least time between two transactions that store answers, in milliseconds. */
+const GAP_MS = 25
 
 interface Call { answer: AffitorAnswer, outcome: Outcome, durationMs: number }
 
@@ -45,12 +45,10 @@ export function deliverStep (options: DeliverStepOptions) {
   const { db, owner, log } = options
   // One that waits for a call of the longest time, and then takes as long itself.
   const leaseSeconds = 2 * options.timeoutMs / 1000 + LEASE_MARGIN_SECONDS
-  const settleInGroup = groupCommit({
-    store: settleTogether,
-    isOutage: isDatabaseUnavailable,
-    mostItems: 200,
-    atOnce: 2,
-    gapMs: SETTLE_GAP_MS
+  const grouping = { isOutage: isDatabaseUnavailable, mostItems: 200, atOnce: 1, gapMs: GAP_MS }
+  const settleInGroup = groupCommit({ ...grouping, store: settleTogether })
+  const postponeInGroup = groupCommit({
+    ...grouping, store: (postponements: Postponement[]) => postponeTrackingEvents(db, owner, postponements)
   })
   const callInTurn = fastq.promise(callUnlessRecalled, options.concurrency)
   let recalls = 0
@@ -121,7 +119,7 @@ export function deliverStep (options: DeliverStepOptions) {
     }
     if (outcome.action === 'retry') {
       const delayMs = Math.max(Math.min(outcome.afterMs ?? 0, LONGEST_RETRY_AFTER_MS), backoff(event.attempts, options.retryBaseMs, options.retryCapMs))
-      const state = await postponeTrackingEvent(db, owner, event.id, delayMs, attempt)
+      const state = await postponeInGroup({ id: event.id, delayMs, attempt })
       if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
       else log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
       return state !== 'pending' || event.isProbe

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 
 export interface LoopOptions<Item> {
@@ -23,6 +24,12 @@ export interface LoopOptions<Item> {
   /** Has what is in hand, but not begun, be given back. */
   recall? (): void
 }
+
+/**
+ * Least time between two looks, in milliseconds, unless the first found more than it could take: while much comes, one
+ * look finds some of it.
+ */
+const GAP_MS = 25
 
 /** Keeps up to `concurrency` items in hand, for as long as there are any. */
 export class WorkLoop<Item> {
@@ -80,6 +87,7 @@ export class WorkLoop<Item> {
     let failing = false
     while (!this.#stopping) {
       this.#woken = false
+      const lookedAt = performance.now()
       try {
         await this.#take()
         if (failing) log.info({ loop: name }, 'The database answers again')
@@ -89,6 +97,7 @@ export class WorkLoop<Item> {
         failing = true
       }
       if (!this.#woken && !this.#stopping) await this.#pause(pollMs)
+      if (!this.#more && !this.#stopping) await delay(Math.max(0, lookedAt + GAP_MS - performance.now()))
     }
   }
 

@@ -2,8 +2,8 @@ import type pg from 'pg'
 import type { Test } from 'tap'
 import { openDatabase } from '../../src/db/pool.js'
 import type { Database } from '../../src/db/pool.js'
-import { claimTrackingEvents, settleTrackingEvents } from '../../src/ledger/delivery.js'
-import type { ClaimedTrackingEvent, ClaimOptions, Settlement } from '../../src/ledger/delivery.js'
+import { claimTrackingEvents, postponeTrackingEvents, settleTrackingEvents } from '../../src/ledger/delivery.js'
+import type { AttemptRecord, ClaimedTrackingEvent, ClaimOptions, Settlement } from '../../src/ledger/delivery.js'
 import { createTestDatabase } from './database.js'
 
 /** A fact put into the ledger by hand; a sale of a customer of its own unless told otherwise. */
@@ -47,6 +47,8 @@ export interface TestLedger {
   claim (owner: string, options?: Partial<ClaimOptions>): Promise<ClaimedTrackingEvent[]>
   /** @returns false when the owner does not hold its lease */
   settle (owner: string, id: number, settlement: Omit<Settlement, 'id'>): Promise<boolean>
+  /** @returns the state that it is in now; undefined when the owner does not hold its lease */
+  postpone (owner: string, id: number, delayMs: number, attempt: AttemptRecord): Promise<string | undefined>
 }
 
 const payloads = {
@@ -93,6 +95,9 @@ export async function openLedger (t: Test, connectionString?: string): Promise<T
     async settle (owner, id, settlement) {
       const [settled = false] = await settleTrackingEvents(db, owner, [{ id, ...settlement }])
       return settled
+    },
+    async postpone (owner, id, delayMs, attempt) {
+      return (await postponeTrackingEvents(db, owner, [{ id, delayMs, attempt }]))[0]
     }
   }
 }

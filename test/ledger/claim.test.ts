@@ -1,5 +1,5 @@
 import t from 'tap'
-import { postponeTrackingEvent, releaseLeases, releaseTrackingEvent } from '../../src/ledger/delivery.js'
+import { releaseLeases, releaseTrackingEvent } from '../../src/ledger/delivery.js'
 import { insertFacts } from '../../src/ledger/facts.js'
 import { openLedger } from '../helpers/ledger.js'
 import type { TestLedger } from '../helpers/ledger.js'
@@ -20,7 +20,7 @@ t.test('of a customer only the oldest pending event is claimed; customers go sid
   t.same(await ledger.claim('b'), [], 'the sale waits while its lead is on its way')
   await ledger.settle('a', lead, delivered)
   t.match(await ledger.claim('b'), [{ id: sale, kind: 'sale', transactionId: 'cs_1', leadState: null, attempts: 1, isProbe: false }])
-  await postponeTrackingEvent(ledger.db, 'b', sale, 60_000, failure)
+  await ledger.postpone('b', sale, 60_000, failure)
   t.same(await ledger.claim('b'), [], 'the refund waits as long as its sale does')
 })
 
@@ -29,7 +29,7 @@ t.test('what waits behind a postponed event is due with it, also what comes late
   const [lead = 0, sale = 0] = await ledger.add(
     { kind: 'lead', customerKey: 'ada', transactionId: 'ada' }, { kind: 'sale', customerKey: 'ada', transactionId: 'cs_1' }, { customerKey: 'bob' })
   await ledger.claim('a')
-  await postponeTrackingEvent(ledger.db, 'a', lead, 3_600_000, failure)
+  await ledger.postpone('a', lead, 3_600_000, failure)
   await ledger.db.transaction(async tx => await insertFacts(tx, [
     { source: 'evt_2', kind: 'sale', transactionId: 'cs_2', customerKey: 'ada', payload: { v: 1, amountCents: 1, currency: 'USD', saleType: 'payment', isRecurring: false } }
   ]))
@@ -110,7 +110,7 @@ t.test('a lease that ran out is claimed again, and its late owner changes nothin
   const before = await ledger.row(id)
 
   t.equal(await ledger.settle('late', id, { ...delivered, state: 'rejected' }), false)
-  t.equal(await postponeTrackingEvent(ledger.db, 'late', id, 0, failure), undefined)
+  t.equal(await ledger.postpone('late', id, 0, failure), undefined)
   await releaseTrackingEvent(ledger.db, 'late', id)
   await releaseLeases(ledger.db, 'late')
   t.same(await ledger.row(id), before)
@@ -148,7 +148,7 @@ t.test('an event is told what became of its attempts, of its lead, its sale and 
     { kind: 'refund', customerKey: 'ada', saleTransactionId: 'cs_1' }, { kind: 'refund', customerKey: 'ada', saleTransactionId: 'cs_1' })
   const attempt = async (id: number, status: number) => {
     const [claimed] = await ledger.claim('a')
-    t.equal(await postponeTrackingEvent(ledger.db, 'a', id, 0, { ...failure, status }), 'pending')
+    t.equal(await ledger.postpone('a', id, 0, { ...failure, status }), 'pending')
     return claimed
   }
   t.match(await attempt(lead, 400), { attempts: 1, mayHaveArrived: false, hadServerError: false, refusals: 0 })
@@ -173,6 +173,6 @@ t.test('an event that goes back to pending does not run beside a later one of it
   t.same(idsOf(await ledger.claim('a')), [sale])
   await ledger.query("update tracking_events set state = 'pending', next_attempt_at = now() where id = $1", [lead])
   t.same(await ledger.claim('b'), [])
-  await postponeTrackingEvent(ledger.db, 'a', sale, 0, failure)
+  await ledger.postpone('a', sale, 0, failure)
   t.same(idsOf(await ledger.claim('b')), [lead])
 })

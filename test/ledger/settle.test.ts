@@ -1,5 +1,4 @@
 import t from 'tap'
-import { postponeTrackingEvent } from '../../src/ledger/delivery.js'
 import { storable, storableJson } from '../../src/ledger/storable.js'
 import { findTrackingEvent, retryTrackingEvent } from '../../src/ledger/tracking-events.js'
 import { openLedger } from '../helpers/ledger.js'
@@ -63,7 +62,7 @@ t.test('a postponed event is due after its delay by the database clock, and keep
   const ledger = await openLedger(t)
   const [id = 0] = await ledger.add({})
   await ledger.claim('a')
-  t.equal(await postponeTrackingEvent(ledger.db, 'a', id, 90_000, { status: 429, error: 'slow down', response: { a: 1 }, durationMs: 1 }), 'pending')
+  t.equal(await ledger.postpone('a', id, 90_000, { status: 429, error: 'slow down', response: { a: 1 }, durationMs: 1 }), 'pending')
   const [{ wait } = {}] = await ledger.query(`
     select extract(epoch from e.next_attempt_at - a.finished_at)::float8 as wait
     from tracking_events e join delivery_attempts a on a.tracking_event_id = e.id`)
@@ -76,7 +75,7 @@ t.test('past its retry time a failed event needs attention', async t => {
   const ledger = await openLedger(t)
   const [id = 0] = await ledger.add({})
   await ledger.claim('a', { retrySeconds: 0 })
-  t.equal(await postponeTrackingEvent(ledger.db, 'a', id, 0, { status: 0, error: 'gone', response: null, durationMs: 1 }), 'needs_attention')
+  t.equal(await ledger.postpone('a', id, 0, { status: 0, error: 'gone', response: null, durationMs: 1 }), 'needs_attention')
   t.match(await ledger.row(id), { state: 'needs_attention', reason: 'retries_exhausted', next_attempt_at: null, settled_at: Date, leased_by: null })
 })
 
