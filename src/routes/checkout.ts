@@ -46,7 +46,10 @@ const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (ap
     if (options.priceIds.length > 0 && !options.priceIds.includes(priceId)) {
       throw new ApiError('INVALID_REQUEST', `body/priceId must be one of the prices on sale: ${options.priceIds.join(', ')}`)
     }
-    const user = await findUser(app.db, request.user.sub)
+    const [user, stripeCustomerId] = await Promise.all([
+      findUser(app.db, request.user.sub),
+      findStripeCustomer(app.db, request.user.sub, options.livemode)
+    ])
     if (user === undefined) throw new ApiError('UNAUTHORIZED')
 
     const session = await createCheckoutSession(app.stripe, {
@@ -55,7 +58,7 @@ const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (ap
       quantity,
       userId: user.id,
       email: user.email,
-      stripeCustomerId: await findStripeCustomer(app.db, user.id, options.livemode),
+      stripeCustomerId,
       clickId: clickIdOf(request, affitorClickId) ?? user.affitorClickId ?? undefined,
       programId: options.programId,
       successUrl: options.successUrl,
