@@ -29,13 +29,13 @@ export const signup: Row = {
 
     const problems: string[] = []
     const load = (url: string, after: (count: number) => Promise<string[]>) =>
-      steady(SECONDS, quick ? 16 : 200, async count => {
+      steady(SECONDS, quick ? 16 : 400, async count => {
         const done = await send({ url, connections: CONNECTIONS, requests: signups(count), expected: 201 })
         problems.push(...done.problems, ...await after(count))
         return { ...done, p99: percentile(done.latencies, 0.99) }
       })
     const figures = await inTurns(stage, 5, {
-      limit: steady(SECONDS, quick ? 16 : 200, async count => {
+      limit: steady(SECONDS, quick ? 16 : 400, async count => {
         const response = await fetch(`${hashes.url}/hashes?count=${count}&atOnce=${CONNECTIONS}`)
         return { ...await response.json() as { perSecond: number }, latencies: [], problems: [], p99: NaN }
       }),
