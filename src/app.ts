@@ -13,6 +13,7 @@ import drain from './plugins/drain.js'
 import errorHandler from './plugins/error-handler.js'
 import openapi from './plugins/openapi.js'
 import security from './plugins/security.js'
+import { buildSerializer } from './plugins/serialization.js'
 import stripe from './plugins/stripe.js'
 import validation, { buildValidator, describeProblem } from './plugins/validation.js'
 import workers from './plugins/workers.js'
@@ -48,7 +49,7 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
     trustProxy: (_address, hop) => hop < config.TRUST_PROXY,
     // The longest parameter, a customer key, has 200 characters; the router counts an emoji as two.
     routerOptions: { maxParamLength: 400 },
-    schemaController: { compilersFactory: { buildValidator } },
+    schemaController: { compilersFactory: { buildValidator, buildSerializer } },
     schemaErrorFormatter: describeProblem,
     ...httpServerOptions(https),
     ...overrides

@@ -1,5 +1,5 @@
 import { Affitor } from '@affitor/sdk/server'
-import { Agent, request } from 'undici'
+import type { Agent } from 'undici'
 import { VERSION } from '../version.js'
 import type { ClaimedTrackingEvent } from '../ledger/delivery.js'
 
@@ -32,7 +32,7 @@ export interface AffitorClient {
 }
 
 export function createAffitorClient (options: AffitorClientOptions): AffitorClient {
-  const agent = new Agent()
+  let agent: Promise<Agent> | undefined
   const testData = options.testMode ? { additionalData: { test_mode: true } } : {}
 
   function call (affitor: Affitor, event: ClaimedTrackingEvent) {
@@ -83,7 +83,8 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
         apiKey: options.apiKey,
         apiUrl: options.apiUrl,
         fetch: async (input, init) => {
-          const response = await fetchByRequest(input, init, { dispatcher: agent, signal: controller.signal })
+          agent ??= newAgent()
+          const response = await fetchByRequest(await agent, input, { ...init, signal: controller.signal })
           retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
           return response
         }
@@ -99,16 +100,25 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
   }
 }
 
+/** Loaded with the first call: it would be a tenth of the service's start. */
+async function newAgent (): Promise<Agent> {
+  const { Agent } = await import('undici')
+  return new Agent()
+}
+
 /**
  * A call with a text for its body, as `fetch` makes it but for redirects, which Affitor has none of. `fetch` itself takes
  * three times the processor time.
  */
-async function fetchByRequest (input: string | URL | Request, init: RequestInit | undefined, options: { dispatcher: Agent, signal: AbortSignal }): Promise<Response> {
-  const { statusCode, headers, body } = await request(String(input), {
-    method: init?.method as 'POST',
-    headers: { ...init?.headers as Record<string, string>, 'user-agent': `fastify-affitor/${VERSION}` },
-    body: init?.body as string,
-    ...options
+async function fetchByRequest (agent: Agent, input: string | URL | Request, init: RequestInit): Promise<Response> {
+  const { origin, pathname, search } = new URL(String(input))
+  const { statusCode, headers, body } = await agent.request({
+    origin,
+    path: pathname + search,
+    method: init.method as 'POST',
+    headers: { ...init.headers as Record<string, string>, 'user-agent': `fastify-affitor/${VERSION}` },
+    body: init.body as string,
+    signal: init.signal
   })
   const text = await body.text()
   return new Response(text === '' ? null : text, { status: statusCode, headers: headers as Record<string, string> })
