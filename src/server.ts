@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import { buildApp } from './app.js'
 import { loadConfig, readEnvironment } from './config.js'
 import type { Config } from './config.js'
 import { prepareDatabase } from './db/prepare.js'
@@ -21,7 +20,11 @@ const BACKLOG = 4_096
  * @param onStop what else must end with it
  */
 export async function serve (config: Config, onStop: () => Promise<void> = async () => {}): Promise<FastifyInstance> {
-  const database = await prepareDatabase(config, message => { console.error(message) })
+  // At the same time: a start waits for the database, and for modules.
+  const [database, { buildApp }] = await Promise.all([
+    prepareDatabase(config, message => { console.error(message) }),
+    import('./app.js')
+  ])
   const app = await buildApp(database.config).catch(async error => {
     await database.stop()
     throw error

@@ -17,8 +17,16 @@ interface AjvCompilerOptions { customOptions?: Options }
 export const buildValidator: BuildCompilerFromPool = (externalSchemas, options) => {
   const compile = (coerceTypes: boolean) => compileWith(externalSchemas, {
     ...options as AjvCompilerOptions,
-    // With strictNumbers, Ajv coerces "1e999" to Infinity and then skips its bounds.
-    customOptions: { ...(options as AjvCompilerOptions | undefined)?.customOptions, removeAdditional: false, allowUnionTypes: true, coerceTypes, strictNumbers: !coerceTypes }
+    customOptions: {
+      ...(options as AjvCompilerOptions | undefined)?.customOptions,
+      removeAdditional: false,
+      allowUnionTypes: true,
+      coerceTypes,
+      // Together, Ajv coerces "1e999" to Infinity and then skips its bounds.
+      strictNumbers: !coerceTypes,
+      // TypeBox made the schemas, and the document's lint looks at them: no start needs to.
+      validateSchema: false
+    }
   })
   const strict = compile(false)
   const coercing = compile(true)
