@@ -10,7 +10,7 @@ import { storable, storableJson } from './storable.js'
 
 /** What earlier attempts and related events say about a claimed event. */
 export interface DeliveryHistory {
-  /** Attempts begun, this one included; one that a crash ended counts too. */
+  /** Attempts, this one included; one that a crash ended counts too, also when it ended before the call. */
   attempts: number
   /** An earlier attempt was answered with a 5xx. */
   hadServerError: boolean
