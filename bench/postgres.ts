@@ -28,6 +28,8 @@ export interface BenchDatabase {
 }
 
 const PATIENCE_MS = 120_000
+/** Counting must not take much of what is measured, in milliseconds. */
+const POLL_MS = 250
 
 /** Starts the embedded PostgreSQL, with its durable settings, on a temporary directory. */
 export async function startPostgres (closers: Closers): Promise<BenchPostgres> {
@@ -60,7 +62,7 @@ export async function startPostgres (closers: Closers): Promise<BenchPostgres> {
         query,
         count,
         async until (sql, expected) {
-          for (const end = performance.now() + PATIENCE_MS; await count(sql) !== expected; await delay(50)) {
+          for (const end = performance.now() + PATIENCE_MS; await count(sql) !== expected; await delay(POLL_MS)) {
             if (performance.now() > end) throw new Error(`After ${PATIENCE_MS / 1000} s it is still ${await count(sql)} for: ${sql}`)
           }
         }

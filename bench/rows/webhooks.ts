@@ -26,8 +26,8 @@ export const webhooks: Row = {
     ])
     const problems: string[] = []
     const sent = { service: 0, transactional: 0 }
-    const load = (url: string, after: (sessionIds: string[]) => Promise<void> | void) =>
-      steady(SECONDS, quick ? 200 : 2_000, async (count): Promise<Load> => {
+    const load = (url: string, warmUp: number, after: (sessionIds: string[]) => Promise<void> | void) =>
+      steady(SECONDS, quick ? 200 : warmUp, async (count): Promise<Load> => {
         const made = makeWebhooks(count)
         const done = await send({ url, connections: CONNECTIONS, requests: made.map(({ request }) => request), expected: 200 })
         problems.push(...done.problems)
@@ -35,11 +35,12 @@ export const webhooks: Row = {
         return done
       })
 
-    const loads = await inTurns(stage, 5, {
-      limit: load(limit.url, () => {}),
-      service: load(service.url, ids => { sent.service += ids.length }),
-      guide: load(guide.url, async ids => { problems.push(...checkCalls('the guide\'s handler', ids, await affitor.calls())) }),
-      transactional: load(transactional.url, ids => { sent.transactional += ids.length })
+    // About five seconds to warm up for each: so long V8 goes on compiling, and PostgreSQL makes new files of its log.
+    const loads = await inTurns(stage, 7, {
+      limit: load(limit.url, 40_000, () => {}),
+      service: load(service.url, 20_000, ids => { sent.service += ids.length }),
+      guide: load(guide.url, 4_000, async ids => { problems.push(...checkCalls('the guide\'s handler', ids, await affitor.calls())) }),
+      transactional: load(transactional.url, 8_000, ids => { sent.transactional += ids.length })
     })
 
     const stored = {
