@@ -151,7 +151,7 @@ t.test('an operator sees what partners brought, what is stuck, and why', async t
   await t.test('what waits for Affitor is listed with its error, until Affitor is back', async () => {
     await shop.affitor({ dropConnection: 'before', endpoints: ['lead', 'sale', 'refund'] })
     const { userId } = await shop.signUp()
-    await shows(page, `${pending} tr`, new RegExp(`${userId}[^]*fetch failed`))
+    await shows(page, `${pending} tr`, new RegExp(`${userId}[^]*other side closed`))
     await shows(page, '.tile', /Pending\s+1/)
     await shop.affitor({})
     await shows(page, pending, 'Nothing waits to be sent.')
