@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import type { LeadPayload, RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
+import type { RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, stripeEvents, trackingEvents } from '../db/tables.js'
 import type { Transaction } from '../db/pool.js'
 import { lock } from './locks.js'
@@ -15,13 +15,11 @@ interface FactBase {
   settled?: { state: Exclude<TrackingState, 'pending' | 'delivered'>, reason: Reason }
 }
 
-/** A signup; its transaction id is the customer key. */
-export interface LeadFact extends FactBase { kind: 'lead', payload: LeadPayload }
 /** A payment; its transaction id is the Checkout Session's or the invoice's id. */
 export interface SaleFact extends FactBase { kind: 'sale', payload: SalePayload }
 /** Money given back; its transaction id is the refund's own. */
 export interface RefundFact extends FactBase { kind: 'refund', saleTransactionId: string, payload: RefundPayload }
-export type Fact = LeadFact | SaleFact | RefundFact
+export type Fact = SaleFact | RefundFact
 
 /** A Stripe object that belongs to a sale. */
 export interface SaleReference { reference: string, saleTransactionId: string }
@@ -30,7 +28,7 @@ export interface CustomerReference { reference: string, customerKey: string, liv
 /** A fact that turned out otherwise after it was recorded. */
 export interface Correction { kind: 'refund', transactionId: string, reason: Reason, reasonIfSent: Reason }
 
-/** A fact, and where it is from: a Stripe event's id, or `signup`. */
+/** A fact, and the id of the Stripe event that told it. */
 export type SourcedFact = Fact & { source: string }
 
 /** Adds facts to the ledger, in the caller's transaction. A fact that is there already is left as it is. */

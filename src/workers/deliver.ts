@@ -132,6 +132,9 @@ export function deliverStep (options: DeliverStepOptions) {
   }
 
   return {
+    // As many again as are being sent: a call that has ended is followed by the next one at once.
+    concurrency: 2 * options.concurrency,
+    batch: Math.ceil(options.concurrency / 2),
     claim: (limit: number, held: ClaimedTrackingEvent[]) => claimTrackingEvents(db, {
       owner,
       limit,

@@ -11,7 +11,7 @@ import { releaseStripeEvents } from '../ledger/stripe-events.js'
 import type { InterpretSettings } from '../stripe/interpret/interpretation.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { deliverStep } from './deliver.js'
-import { INTERPRET_CONCURRENCY, interpretStep } from './interpret.js'
+import { interpretStep } from './interpret.js'
 import { WorkLoop } from './loop.js'
 import { pruneNowAndThen } from './prune.js'
 
@@ -57,16 +57,12 @@ export function createWorkers (options: WorkersOptions): Workers {
 
   const deliver = new WorkLoop({
     name: 'deliver',
-    // As many again as are being sent: a call that has ended is followed by the next one at once.
-    concurrency: 2 * delivery.concurrency,
-    batch: Math.ceil(delivery.concurrency / 2),
     pollMs,
     log,
     ...deliverStep({ db, owner, affitor: options.affitor, ...delivery, signal: abort.signal, log })
   })
   const interpret = new WorkLoop({
     name: 'interpret',
-    concurrency: INTERPRET_CONCURRENCY,
     pollMs,
     log,
     ...interpretStep({

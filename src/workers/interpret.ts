@@ -31,7 +31,7 @@ export interface InterpretStepOptions {
 }
 
 /** Most events in work at once, and so most that share a transaction: each holds some locks of PostgreSQL's. */
-export const INTERPRET_CONCURRENCY = 32
+const CONCURRENCY = 32
 /** Most questions to Stripe at once. */
 const STRIPE_CONCURRENCY = 4
 const LEASE_SECONDS = 60
@@ -68,7 +68,7 @@ export function interpretStep (options: InterpretStepOptions) {
   const interpretInGroup = groupCommit({
     store: (readings: Reading[]) => db.transaction(tx => interpretTogether(tx, readings)),
     isOutage: isDatabaseUnavailable,
-    mostItems: INTERPRET_CONCURRENCY,
+    mostItems: CONCURRENCY,
     atOnce: 2
   })
 
@@ -167,6 +167,7 @@ export function interpretStep (options: InterpretStepOptions) {
   }
 
   return {
+    concurrency: CONCURRENCY,
     claim: (limit: number, held: ClaimedStripeEvent[]) =>
       claimStripeEvents(db, owner, limit, LEASE_SECONDS, held.map(event => event.id)),
     run
