@@ -1,12 +1,17 @@
-import type { BenchDatabase } from './postgres.js'
+import type { QueryResultRow } from 'pg'
 import { PAYLOAD } from './webhooks.js'
 
 const SALE = JSON.stringify({ v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false, clickId: 'cust_42_1714000000000' })
 const REFUND = JSON.stringify({ v: 1, amountCents: 4900, full: true, refundReason: 'requested_by_customer' })
 const LEAD = JSON.stringify({ v: 1, clickId: 'cust_42_1714000000000', email: 'ada@example.com' })
 
+/** What is filled. */
+export interface Fillable {
+  query<Columns extends QueryResultRow> (sql: string, values?: unknown[]): Promise<Columns[]>
+}
+
 /** Adds sales that are due, each of another customer. @returns their transaction ids */
-export async function fillPending (database: BenchDatabase, count: number): Promise<string[]> {
+export async function fillPending (database: Fillable, count: number): Promise<string[]> {
   const rows = await database.query<{ id: string }>(`
     insert into tracking_events (kind, transaction_id, customer_key, payload, source)
     select 'sale', 'cs_pending_' || n, 'pending_' || n, $2::jsonb, 'evt_pending_' || n from generate_series(1, $1::int) n
@@ -20,9 +25,10 @@ const made = (n: string) => `now() - (1 - ${n}::float8 / $1) * interval '90 days
 
 /**
  * Years of a shop: so many users; settled tracking events of half of them (a lead each, and a sale or of 1 in 50 a
- * refund), 1 in 10 not delivered, with an attempt each; Checkout Sessions; and read Stripe events of real size.
+ * refund), 1 in 10 not delivered, with an attempt each; Checkout Sessions; read Stripe events of real size; and what is
+ * known of Stripe's objects: each sale's payment and subscription, each customer's own.
  */
-export async function fillSettled (database: BenchDatabase, count: number): Promise<void> {
+export async function fillSettled (database: Fillable, count: number): Promise<void> {
   await database.query(`
     insert into users (id, email, password_hash, affitor_click_id, created_at)
     select 'user_' || n, 'user_' || n || '@example.com', $2, 'cust_42_' || n, ${made('n')} from generate_series(1, $1::int) n`,
@@ -45,9 +51,15 @@ export async function fillSettled (database: BenchDatabase, count: number): Prom
     insert into stripe_events (id, type, livemode, created, payload, received_at, state, customer_key, attempts, next_attempt_at)
     select 'evt_' || n, 'checkout.session.completed', false, ${made('n')}, $2 || n, ${made('n')}, 'interpreted', 'user_' || n, 1, null
     from generate_series(1, $1::int) n`, [count, PAYLOAD])
+  await database.query(`
+    insert into sale_references (reference, sale_transaction_id)
+    select prefix || customer_key, transaction_id from tracking_events, unnest('{pi_,sub_}'::text[]) prefix where kind = 'sale' and settled_at is not null`)
+  await database.query(`
+    insert into customer_references (reference, customer_key, livemode, since)
+    select prefix || id, id, false, created_at from users, unnest('{cus_,sub_}'::text[]) prefix`)
 }
 
 /** What autovacuum would have done in the meantime. */
-export async function tidy (database: BenchDatabase): Promise<void> {
+export async function tidy (database: Fillable): Promise<void> {
   await database.query('vacuum analyze')
 }

@@ -30,6 +30,7 @@ export interface LedgerLookups {
   refundsOf (saleTransactionId: string): Promise<RefundRecord[]>
 }
 
+/** One row leads to the next by a subquery: the planner, when it knows little of the tables, begins a join with all of them. */
 export function ledgerLookups (db: Queryable): LedgerLookups {
   return {
     async sale (transactionId) {
@@ -46,21 +47,21 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
       if (references.length === 0) return undefined
       // A payment intent may be known by its invoice, and the invoice by its Checkout Session.
       const next = alias(saleReferences, 'next')
-      const [row] = await db.select({ id: sql<string>`coalesce(${next.saleTransactionId}, ${saleReferences.saleTransactionId})` })
-        .from(saleReferences)
-        .leftJoin(next, and(eq(next.reference, saleReferences.saleTransactionId), ne(next.saleTransactionId, next.reference)))
-        .where(inArray(saleReferences.reference, references)).limit(1)
+      const session = db.select({ id: next.saleTransactionId }).from(next)
+        .where(and(eq(next.reference, saleReferences.saleTransactionId), ne(next.saleTransactionId, next.reference))).limit(1)
+      const [row] = await db.select({ id: sql<string>`coalesce((${session}), ${saleReferences.saleTransactionId})` })
+        .from(saleReferences).where(inArray(saleReferences.reference, references)).limit(1)
       return row?.id
     },
 
     async hasEarlierSale (subscriptionId, time, transactionId) {
-      const [row] = await db.select({ id: trackingEvents.id }).from(saleReferences)
-        .innerJoin(trackingEvents, and(
-          eq(trackingEvents.transactionId, saleReferences.saleTransactionId), eq(trackingEvents.kind, 'sale')))
+      const occurredAt = db.select({ time: trackingEvents.occurredAt }).from(trackingEvents)
+        .where(and(eq(trackingEvents.kind, 'sale'), eq(trackingEvents.transactionId, saleReferences.saleTransactionId)))
+      const [row] = await db.select({ id: saleReferences.saleTransactionId }).from(saleReferences)
         .where(and(
           eq(saleReferences.reference, subscriptionId),
           ne(saleReferences.saleTransactionId, transactionId),
-          lte(trackingEvents.occurredAt, time)))
+          lte(sql`(${occurredAt})`, time)))
         .limit(1)
       return row !== undefined
     },

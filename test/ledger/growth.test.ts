@@ -1,0 +1,96 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { fillSettled } from '../../bench/fill.js'
+import { newId } from '../../sandbox/stripe/ids.js'
+import { paidInvoice, paidSession, paymentOf, refundOf, sendEvent, stripeEvent } from '../fixtures/index.js'
+import { startBookkeeper } from '../helpers/bookkeeper.js'
+import type { Bookkeeper } from '../helpers/bookkeeper.js'
+import { createTestDatabase } from '../helpers/database.js'
+import { eventually } from '../helpers/eventually.js'
+import { openLedger } from '../helpers/ledger.js'
+import type { TestLedger } from '../helpers/ledger.js'
+import { withClient } from '../helpers/postgres-server.js'
+
+/** Settled rows of each table. */
+const SETTLED = 20_000
+const CUSTOMERS = 3
+/** An index of so many rows is a level deeper, and fewer of a block's rows are of use: this much is no fault. */
+const GROWTH = 3
+
+type Blocks = Record<string, number>
+
+/** What a customer and the operator do, and others who come at once. */
+async function live (service: Bookkeeper): Promise<void> {
+  const buyer = await service.buyer()
+  await service.request('POST', '/api/login', { email: 'nobody@example.com', password: 'correct horse battery' })
+  await service.checkOut(buyer.accessToken)
+  const session = paidSession(buyer)
+  const payment = String(session.payment_intent)
+  const subscription = newId('sub_1')
+  const renewal = paidInvoice(buyer, { subscription })
+  await service.receive(
+    stripeEvent('checkout.session.completed', session),
+    stripeEvent('checkout.session.completed', session),
+    stripeEvent('refund.created', refundOf(payment, 1000)),
+    stripeEvent('invoice.paid', paidInvoice(buyer, { subscription }, { billing_reason: 'subscription_create' })),
+    stripeEvent('invoice.paid', renewal),
+    stripeEvent('invoice_payment.paid', paymentOf(renewal.id, newId('pi_3'), 1900)),
+    stripeEvent('refund.updated', refundOf(newId('pi_3'), 500)))
+  for (let other = 0; other < 10; other++) {
+    const { userId } = await service.signUp()
+    await sendEvent(service, stripeEvent('checkout.session.completed', paidSession({ userId })))
+  }
+  await service.work()
+  for (const path of ['events', 'events?state=needs_attention', `events?customerKey=${buyer.userId}`, `customers/${buyer.userId}`, 'stripe-events']) {
+    await service.operator('GET', `/api/tracking/${path}`)
+  }
+}
+
+/** Blocks of each table and its indexes that were read so far, from memory or from disk. */
+async function blocksRead (ledger: TestLedger): Promise<Blocks> {
+  // Connections report what they have read when they end, at the latest.
+  await eventually('all other connections have ended', async () => (await ledger.query(`
+    select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`)).length === 0)
+  const rows = await ledger.query(`
+    select relname as name, (heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit +
+      coalesce(toast_blks_read + toast_blks_hit + tidx_blks_read + tidx_blks_hit, 0))::int as blocks
+    from pg_statio_user_tables where schemaname = 'public'`)
+  return Object.fromEntries(rows.map(({ name, blocks }) => [name as string, blocks as number]))
+}
+
+/** What some customers cost of it. */
+async function cost (t: Test, ledger: TestLedger): Promise<Blocks> {
+  const before = await blocksRead(ledger)
+  await t.test('customers come, and the service stops', async t => {
+    const service = await startBookkeeper(t, { connectionString: ledger.connectionString })
+    for (let customer = 0; customer < CUSTOMERS; customer++) await live(service)
+  })
+  const after = await blocksRead(ledger)
+  return Object.fromEntries(Object.entries(after).map(([table, blocks]) => [table, blocks - (before[table] ?? 0)]))
+}
+
+// What the planner knows of the tables is a minute old at best, and nothing after a restore.
+for (const statistics of ['none', 'of before it grew']) {
+  t.test(`what a fact reads of the database does not grow with it, with statistics of the tables: ${statistics}`, async t => {
+    const { connectionString } = await createTestDatabase(t)
+    const ledger = await openLedger(t, connectionString)
+    const tables = Object.keys(await blocksRead(ledger))
+    for (const table of tables) await ledger.query(`alter table ${table} set (autovacuum_enabled = false)`)
+    const analyze = () => withClient(connectionString, client => client.query('analyze'))
+
+    const small = await cost(t, ledger)
+    const compare = async (what: string) => {
+      const large = await cost(t, ledger)
+      for (const table of tables) {
+        const [before = 0, after = 0] = [small[table], large[table]]
+        t.ok(before > 0 && after <= GROWTH * before, `${table}: ${before} blocks before and ${after} after ${SETTLED} rows, with statistics ${what}`)
+      }
+    }
+    if (statistics !== 'none') await analyze()
+    await withClient(connectionString, client => fillSettled({ query: async (text, values) => (await client.query(text, values)).rows }, SETTLED))
+    await compare(statistics)
+    if (statistics === 'none') return
+    await analyze()
+    await compare('up to date')
+  })
+}
