@@ -49,7 +49,7 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
       const next = alias(saleReferences, 'next')
       const session = db.select({ id: next.saleTransactionId }).from(next)
         .where(and(eq(next.reference, saleReferences.saleTransactionId), ne(next.saleTransactionId, next.reference))).limit(1)
-      const [row] = await db.select({ id: sql<string>`coalesce((${session}), ${saleReferences.saleTransactionId})` })
+      const [row] = await db.select({ id: sql<string>`coalesce(${session}, ${saleReferences.saleTransactionId})` })
         .from(saleReferences).where(inArray(saleReferences.reference, references)).limit(1)
       return row?.id
     },
@@ -61,7 +61,7 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
         .where(and(
           eq(saleReferences.reference, subscriptionId),
           ne(saleReferences.saleTransactionId, transactionId),
-          lte(sql`(${occurredAt})`, time)))
+          lte(sql`${occurredAt}`, time)))
         .limit(1)
       return row !== undefined
     },
