@@ -18,6 +18,7 @@ setUpAccount(async () => {
 
 for (const button of document.querySelectorAll('button')) {
   if (button.dataset.priceId !== undefined) button.addEventListener('click', () => buy(button))
+  button.disabled = false
 }
 
 showArrival()

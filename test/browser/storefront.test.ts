@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { auditPage, startBrowser, watchPage } from '../helpers/browser.js'
@@ -69,6 +70,17 @@ t.test('from a partner\'s link to the partner\'s commission', async t => {
   await page.goto(`${sandbox.url}/checkout/cancel`)
   await auditPage(t, page, 'turned back')
   t.same(complaints, [])
+})
+
+t.test('a click that comes before the page\'s script is not lost: buttons wait for it', async t => {
+  const page = await visitor()
+  await page.route('**/assets/storefront/home.js', async route => {
+    await delay(1_000)
+    await route.continue()
+  })
+  await page.goto(sandbox.url, { waitUntil: 'commit' })
+  await page.getByRole('button', { name: 'Buy now: Lifetime licence' }).click()
+  t.equal(await focusedId(page), 'signup-email')
 })
 
 t.test('without the tracker people sign up and buy', async () => {

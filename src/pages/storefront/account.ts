@@ -41,7 +41,7 @@ export function renderAccount (signedIn: boolean): string {
 </section>`
 }
 
-/** Sent by script. `post` keeps the password out of the address should the script not have come yet. */
+/** Sent by script, and not before it has come. `post` would even then keep the password out of the address. */
 function renderForm ({ id, title, passwordKind, passwordAttributes, passwordHint, other }: Form): string {
   return html`<form id="${id}" method="post" aria-labelledby="${id}-title" !${id === 'signup' ? '' : 'hidden'}>
     <h2 id="${id}-title">${title}</h2>
@@ -55,7 +55,7 @@ function renderForm ({ id, title, passwordKind, passwordAttributes, passwordHint
       !${passwordHint === '' ? '' : html`<span id="${id}-hint" class="hint">${passwordHint}</span>`}
     </div>
     <p id="${id}-problem" class="notice" data-tone="bad" tabindex="-1" hidden></p>
-    <button class="primary wide">${title}</button>
+    <button class="primary wide" disabled>${title}</button>
     <p class="small quiet">${other.question} <a href="#${other.id}" data-show="${other.id}">${other.title}</a></p>
   </form>`
 }

@@ -22,7 +22,7 @@ export function renderHome (shop: Shop, { offers, email }: Visit): string {
     nextStep: arrival(shop.basePath),
     tools: html`<div id="session" class="row" !${signedIn ? '' : 'hidden'}>
     <span>Hello, <strong id="session-email">${email ?? ''}</strong></span>
-    <button id="sign-out" class="compact" type="button">Sign out</button>
+    <button id="sign-out" class="compact" type="button" disabled>Sign out</button>
     <span id="session-problem" role="alert" hidden></span>
   </div>
   <nav id="entrance" class="row" aria-label="Account" !${signedIn ? 'hidden' : ''}>

@@ -11,6 +11,7 @@ export function renderOffers (offers: Offer[] | undefined): string {
   return html`<div class="offers">!${offers.map(renderOffer)}</div>`
 }
 
+/** Its button works once the page's script has come. */
 function renderOffer (offer: Offer): string {
   const { priceId, mode, name, description, features } = offer
   const subscribes = mode === 'subscription'
@@ -21,7 +22,7 @@ function renderOffer (offer: Offer): string {
   !${description === null ? '' : html`<p class="quiet">${description}</p>`}
   <p class="price"><strong class="number">${formatAmount(offer.unitAmount, offer.currency)}</strong> <span class="quiet">${paidWhen(offer)}</span></p>
   !${features.length === 0 ? '' : html`<ul class="features">!${features.map(feature => html`<li>${feature}</li>`)}</ul>`}
-  <button class="primary wide" type="button" data-price-id="${priceId}" data-mode="${mode}" data-name="${name}"
+  <button class="primary wide" type="button" data-price-id="${priceId}" data-mode="${mode}" data-name="${name}" disabled
     aria-label="${action}: ${name}" aria-describedby="problem-${priceId}">${action}</button>
   <p id="problem-${priceId}" class="notice" data-tone="bad" role="alert" hidden></p>
 </article>`
