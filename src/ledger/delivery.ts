@@ -70,14 +70,17 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
       select id from tracking_events candidate
       where state = 'pending' and next_attempt_at <= now()
         and (leased_until is null or leased_until < now() or ${lostBy(options.owner, options.held, sql`bigint`)})
-        -- As subqueries: for "not exists" the planner reads the whole table rather than this customer's rows.
-        and id = (
-          select min(id) from tracking_events other where other.customer_key = candidate.customer_key and other.state = 'pending')
-        and (
-          select id from tracking_events later
+        -- Not as "not exists", for which the planner reads the whole table rather than this customer's rows; and as
+        -- booleans, of which it expects half to be true: expecting next to none, it sorts all that waits before it looks.
+        and not coalesce((
+          select true from tracking_events earlier
+          where earlier.customer_key = candidate.customer_key and earlier.state = 'pending' and earlier.id < candidate.id
+          limit 1), false)
+        and not coalesce((
+          select true from tracking_events later
           where later.customer_key = candidate.customer_key and later.state = 'pending' and later.id > candidate.id
             and later.leased_until >= now()
-          limit 1) is null
+          limit 1), false)
       order by next_attempt_at, id
       limit case
         when not exists (select from delivery_pauses) then ${options.limit}::int
