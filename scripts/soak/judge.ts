@@ -12,7 +12,8 @@ const DISTURBED_MS = 100
 const HEAP_GROWTH_MB = 8
 /** Beside the heap: memory of passwords in work, buffers, and what the allocator keeps. */
 const RESIDENT_GROWTH_MB = 64
-const DESCRIPTORS_GROWTH = 8
+/** Connections to Affitor and the database that are kept for a while come and go with the calls. */
+const DESCRIPTORS_GROWTH = 16
 const LATENCY_GROWTH = 1.5
 const LATENCY_FLOOR_MS = 100
 /** How much longer the queue may be than at first, in seconds of load. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Test } from 'tap'
@@ -23,7 +23,8 @@ let server: Promise<TestServer> | undefined
 export async function createTestDatabase (t: Test): Promise<TestDatabase> {
   server ??= findTestServer(process.ppid).then(found => found ?? startTestServer(process.pid))
   const { adminConnectionString, connectionString, template } = await server
-  const file = basename(process.argv[1] ?? '').replace(/(\.test)?\.\w+$/, '').replaceAll(/\W+/g, '_').toLowerCase().slice(0, 30)
+  const path = process.argv[1] ?? ''
+  const file = `${basename(dirname(path))}_${basename(path)}`.replace(/(\.test)?\.\w+$/, '').replaceAll(/\W+/g, '_').toLowerCase().slice(0, 30)
   const name = `affitor_test_${file}_${randomBytes(5).toString('hex')}`
   const owner = decodeURIComponent(new URL(connectionString).username)
   await withClient(adminConnectionString, client => clone(client, name, template, owner))

@@ -1,6 +1,8 @@
+import type pg from 'pg'
 import t from 'tap'
 import type { Test } from 'tap'
 import { fillPending, fillSettled } from '../../bench/fill.js'
+import type { Fillable } from '../../bench/fill.js'
 import { newId } from '../../sandbox/stripe/ids.js'
 import { openDatabase } from '../../src/db/pool.js'
 import { claimTrackingEvents } from '../../src/ledger/delivery.js'
@@ -13,6 +15,9 @@ import { openLedger } from '../helpers/ledger.js'
 import type { TestLedger } from '../helpers/ledger.js'
 import { withClient } from '../helpers/postgres-server.js'
 
+// Tables are filled, on a machine that may be busy.
+t.setTimeout(300_000)
+
 /** Settled rows of each table. */
 const SETTLED = 20_000
 const CUSTOMERS = 3
@@ -23,6 +28,8 @@ const GROWTH = 3
 const MOST_TO_CLAIM = 500
 
 type Blocks = Record<string, number>
+
+const rowsOf = (client: pg.Client): Fillable => ({ query: async (text, values) => (await client.query(text, values)).rows })
 
 /** What a customer and the operator do, and others who come at once. */
 async function live (service: Bookkeeper): Promise<void> {
@@ -92,7 +99,7 @@ for (const statistics of ['none', 'of before it grew']) {
       }
     }
     if (statistics !== 'none') await analyze()
-    await withClient(connectionString, client => fillSettled({ query: async (text, values) => (await client.query(text, values)).rows }, SETTLED))
+    await withClient(connectionString, client => fillSettled(rowsOf(client), SETTLED))
     await compare(statistics)
     if (statistics === 'none') return
     await analyze()
@@ -105,9 +112,8 @@ async function claimCost (t: Test, settled: number, waiting: number): Promise<nu
   const { connectionString } = await createTestDatabase(t)
   const ledger = await openLedger(t, connectionString)
   await withClient(connectionString, async client => {
-    const filled = { query: async (text: string, values?: unknown[]) => (await client.query(text, values)).rows }
-    await fillSettled(filled, settled)
-    await fillPending(filled, waiting)
+    await fillSettled(rowsOf(client), settled)
+    await fillPending(rowsOf(client), waiting)
     await client.query('vacuum analyze')
   })
   const before = await blocksRead(ledger)
