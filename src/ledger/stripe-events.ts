@@ -18,15 +18,15 @@ export interface ClaimedStripeEvent {
 }
 
 /**
- * Takes events that are due, for `leaseSeconds`: no other worker gets them meanwhile, and any worker may
- * after that.
+ * Takes events that are due, in the order of their arrival, for `leaseSeconds`: no other worker gets them meanwhile,
+ * and any worker may after that.
  * @param held ids that the owner has in hand: others that are leased to it, it claimed by a query whose answer it never
  * got, and takes again; absent: it takes nothing that is leased
  */
 export async function claimStripeEvents (
   db: Database, owner: string, limit: number, leaseSeconds: number, held?: string[]
 ): Promise<ClaimedStripeEvent[]> {
-  const { rows } = await db.execute<{ id: string, payload: string, attempts: number, age_seconds: number }>(sql`
+  const { rows } = await db.execute<{ id: string, seq: number, payload: string, attempts: number, age_seconds: number }>(sql`
     with due as materialized (
       select id from stripe_events
       where state in ('received', 'parked') and next_attempt_at <= now()
@@ -37,9 +37,9 @@ export async function claimStripeEvents (
     )
     update stripe_events set
       leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
-    from due where stripe_events.id = due.id
-    returning stripe_events.id, payload, attempts, extract(epoch from now() - received_at)::float8 as age_seconds, ${doNotWaitForDisk}`)
-  return rows.map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, ageSeconds: row.age_seconds }))
+    where id = any (array(select id from due))
+    returning id, seq::float8 as seq, payload, attempts, extract(epoch from now() - received_at)::float8 as age_seconds, ${doNotWaitForDisk}`)
+  return rows.sort((a, b) => a.seq - b.seq).map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, ageSeconds: row.age_seconds }))
 }
 
 export interface StripeEventResult {

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import t from 'tap'
 import { openInbox } from '../../src/ledger/inbox.js'
+import { claimStripeEvents } from '../../src/ledger/stripe-events.js'
 import { openLedger } from '../helpers/ledger.js'
 import { stripeEvent } from '../helpers/webhook.js'
 
@@ -37,4 +38,13 @@ t.test('a row that PostgreSQL refuses fails alone', async t => {
   const results = await Promise.allSettled(events.map(event => inbox.store(event, JSON.stringify(event))))
   t.same(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
   t.equal((await ledger.query('select id from stripe_events')).length, 5)
+})
+
+t.test('events are read in the order of their arrival, also one that was postponed', async t => {
+  const ledger = await openLedger(t)
+  const inbox = openInbox(ledger.db)
+  const ids = ['evt_c', 'evt_a', 'evt_d', 'evt_b']
+  for (const id of ids) await inbox.store(stripeEvent({ id }) as unknown as Stripe.Event, '{}')
+  await ledger.query("update stripe_events set next_attempt_at = now() where id = 'evt_c'")
+  t.same((await claimStripeEvents(ledger.db, 'a', 4, 60)).map(({ id }) => id), ids)
 })
