@@ -75,7 +75,7 @@ export class Ledger {
   async unwoken (): Promise<string[]> {
     const { rows } = await this.#pool.query<{ event: string }>(`
       select concat(id, ', for another ', next_attempt_at - clock_timestamp()) as event from stripe_events
-      where state = 'parked' and leased_by is null and next_attempt_at > clock_timestamp() and waiting_for in (
+      where state = 'parked' and leased_by is null and next_attempt_at > clock_timestamp() and waiting_for && array(
         select reference from sale_references join tracking_events on kind = 'sale' and transaction_id = sale_references.sale_transaction_id
         union select transaction_id from tracking_events where kind = 'sale')`)
     return rows.map(row => row.event)

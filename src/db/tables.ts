@@ -32,8 +32,10 @@ export const stripeEvents = pgTable('stripe_events', {
   receivedAt: time('received_at').notNull().defaultNow(),
   state: text().$type<StripeEventState>().notNull().default('received'),
   reason: text(),
-  /** The Stripe object that would make a difference: a parked event's sale, a customer that nobody knows yet. */
-  waitingFor: text('waiting_for'),
+  /** The Stripe objects of which one would make a difference: a refund's sale, a customer that nobody knows yet. */
+  waitingFor: text('waiting_for').array(),
+  /** Since when it is parked: it is given up by this, not by its age. */
+  parkedSince: time('parked_since'),
   /** Whose event it turned out to be. */
   customerKey: text('customer_key'),
   attempts: integer().notNull().default(0),
@@ -44,7 +46,7 @@ export const stripeEvents = pgTable('stripe_events', {
 }, table => [
   uniqueIndex('stripe_events_seq_key').on(table.seq),
   index('stripe_events_due').on(table.nextAttemptAt, table.seq).where(sql`state in ('received', 'parked')`),
-  index('stripe_events_waiting_for').on(table.waitingFor).where(sql`waiting_for is not null`),
+  index('stripe_events_waiting_for').using('gin', table.waitingFor).with({ fastupdate: false }).where(sql`waiting_for is not null`),
   index('stripe_events_customer').on(table.customerKey, table.created).where(sql`customer_key is not null`),
   index('stripe_events_state_seq').on(table.state, table.seq),
   index('stripe_events_final').on(table.receivedAt).where(sql`state in ('interpreted', 'ignored')`)
@@ -126,6 +128,8 @@ export const customerReferences = pgTable('customer_references', {
   reference: text().primaryKey(),
   customerKey: text('customer_key').notNull(),
   livemode: boolean().notNull(),
+  /** Whether a checkout may send this customer to Stripe as this Stripe customer: a Checkout Session of ours made the bond. */
+  reusable: boolean().notNull().default(false),
   /** The earliest time of which this is known: what was paid before may have been somebody else's. */
   since: time('since').notNull()
 }, table => [

@@ -1,9 +1,10 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, arrayOverlaps, eq, inArray, sql } from 'drizzle-orm'
 import type { RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, stripeEvents, trackingEvents } from '../db/tables.js'
 import type { Transaction } from '../db/pool.js'
 import { lock } from './locks.js'
 import type { Reason } from './reasons.js'
+import { readAgain } from './stripe-events.js'
 
 interface FactBase {
   /** Unique for its kind: the ledger takes a fact once, whoever brings it. */
@@ -24,7 +25,14 @@ export type Fact = SaleFact | RefundFact
 /** A Stripe object that belongs to a sale. */
 export interface SaleReference { reference: string, saleTransactionId: string }
 /** A Stripe customer or subscription that belongs to one of our customers. */
-export interface CustomerReference { reference: string, customerKey: string, livemode: boolean, since: Date }
+export interface CustomerReference {
+  reference: string
+  customerKey: string
+  livemode: boolean
+  since: Date
+  /** A Checkout Session of ours made the bond: the next checkout may use it. */
+  reusable: boolean
+}
 /** A fact that turned out otherwise after it was recorded. */
 export interface Correction { kind: 'refund', transactionId: string, reason: Reason, reasonIfSent: Reason }
 
@@ -69,24 +77,20 @@ export async function insertSaleReferences (tx: Transaction, references: SaleRef
 
 /**
  * Remembers whose Stripe customers and subscriptions are; the first owner stays.
- * @returns how many events are due again because of it
+ * @returns those of which something new is known
  */
-export async function insertCustomerReferences (tx: Transaction, references: CustomerReference[]): Promise<number> {
-  if (references.length === 0) return 0
+export async function insertCustomerReferences (tx: Transaction, references: CustomerReference[]): Promise<string[]> {
+  if (references.length === 0) return []
   const learned = await tx.insert(customerReferences).values(references).onConflictDoUpdate({
     target: customerReferences.reference,
-    set: { since: sql`excluded.since` },
-    setWhere: sql`excluded.since < ${customerReferences.since} and excluded.customer_key = ${customerReferences.customerKey}`
+    set: {
+      since: sql`least(excluded.since, ${customerReferences.since})`,
+      reusable: sql`excluded.reusable or ${customerReferences.reusable}`
+    },
+    setWhere: sql`excluded.customer_key = ${customerReferences.customerKey}
+      and (excluded.since < ${customerReferences.since} or excluded.reusable > ${customerReferences.reusable})`
   }).returning({ reference: customerReferences.reference })
-  if (learned.length === 0) return 0
-  // Events that nobody could be found for are read again, so that their order of arrival makes no difference.
-  const { rowCount } = await tx.update(stripeEvents)
-    .set({ state: 'received', reason: null, waitingFor: null, nextAttemptAt: sql`now()` })
-    .where(and(
-      eq(stripeEvents.state, 'ignored'),
-      eq(stripeEvents.reason, 'no_customer' satisfies Reason),
-      inArray(stripeEvents.waitingFor, learned.map(({ reference }) => reference))))
-  return rowCount ?? 0
+  return learned.map(({ reference }) => reference)
 }
 
 /** A fact that was not sent yet is skipped; one that may have been sent needs a person. */
@@ -105,12 +109,13 @@ export async function applyCorrections (tx: Transaction, corrections: Correction
 }
 
 /**
- * Parked events that waited for one of these objects are due at once.
+ * Has events read again that waited for one of these objects, also those that were given up meanwhile: so the order
+ * of arrival makes no difference, however long one takes.
  * @returns how many
  */
-export async function wakeParked (tx: Transaction, references: string[]): Promise<number> {
+export async function wakeWaiting (tx: Transaction, references: string[]): Promise<number> {
   if (references.length === 0) return 0
-  const { rowCount } = await tx.update(stripeEvents).set({ nextAttemptAt: sql`now()` })
-    .where(and(eq(stripeEvents.state, 'parked'), inArray(stripeEvents.waitingFor, references)))
+  const { rowCount } = await tx.update(stripeEvents).set(readAgain)
+    .where(and(inArray(stripeEvents.state, ['parked', 'ignored']), arrayOverlaps(stripeEvents.waitingFor, references)))
   return rowCount ?? 0
 }

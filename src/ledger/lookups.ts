@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, like, lte, ne, notInArray, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import type { RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
+import type { RefundPayload, SalePayload } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
 import type { Reason } from './reasons.js'
@@ -9,7 +9,7 @@ export interface SaleRecord {
   transactionId: string
   customerKey: string
   payload: SalePayload
-  state: TrackingState
+  reason: Reason | null
 }
 
 export interface RefundRecord { transactionId: string, payload: RefundPayload }
@@ -24,6 +24,8 @@ export interface LedgerLookups {
   saleReferredBy (references: string[]): Promise<string | undefined>
   /** Whether the ledger holds a sale of this subscription, other than the one named, that is not later than `time`. */
   hasEarlierSale (subscriptionId: string, time: Date, transactionId: string): Promise<boolean>
+  /** Whether the ledger holds a lead of this customer. */
+  hasLead (customerKey: string): Promise<boolean>
   /** The customer that one of these Stripe objects belonged to at `time`, the first named first. */
   customerReferredBy (references: string[], time: Date): Promise<KnownCustomer | undefined>
   /** The refunds and lost disputes of a sale, without those that failed, in order. */
@@ -38,7 +40,7 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
         transactionId: trackingEvents.transactionId,
         customerKey: trackingEvents.customerKey,
         payload: trackingEvents.payload,
-        state: trackingEvents.state
+        reason: trackingEvents.reason
       }).from(trackingEvents).where(and(eq(trackingEvents.kind, 'sale'), eq(trackingEvents.transactionId, transactionId)))
       return row as SaleRecord | undefined
     },
@@ -66,6 +68,12 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
       return row !== undefined
     },
 
+    async hasLead (customerKey) {
+      const [row] = await db.select({ id: trackingEvents.id }).from(trackingEvents)
+        .where(and(eq(trackingEvents.kind, 'lead'), eq(trackingEvents.transactionId, customerKey)))
+      return row !== undefined
+    },
+
     async customerReferredBy (references, time) {
       if (references.length === 0) return undefined
       const rows = await db.select().from(customerReferences)
@@ -89,14 +97,18 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
 }
 
 /** Refunds whose money came back. */
-const FAILED: Reason[] = ['refund_failed', 'refund_failed_after_sent', 'dispute_won', 'dispute_won_after_reversal']
+const FAILED: Reason[] = ['refund_failed', 'refund_failed_after_sent', 'dispute_won', 'dispute_won_after_reversal', 'credit_note_voided', 'credit_note_voided_after_sent']
 
-/** The Stripe customer that this customer paid as last, in the given Stripe mode. */
+/**
+ * The Stripe customer that this customer paid as last, in the given Stripe mode. Only one that a Checkout Session of
+ * ours made the bond with: whoever checks out as it sees its name, address and cards.
+ */
 export async function findStripeCustomer (db: Queryable, customerKey: string, livemode: boolean): Promise<string | undefined> {
   const [row] = await db.select({ reference: customerReferences.reference }).from(customerReferences)
     .where(and(
       eq(customerReferences.customerKey, customerKey),
       eq(customerReferences.livemode, livemode),
+      eq(customerReferences.reusable, true),
       like(customerReferences.reference, 'cus\\_%')))
     .orderBy(desc(customerReferences.since)).limit(1)
   return row?.reference

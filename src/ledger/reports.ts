@@ -12,7 +12,7 @@ const periods: Record<Period, { seconds: number, bucketSeconds: number }> = {
 }
 
 /** Refunds of which the money came back to us. */
-const UNDONE: Reason[] = ['refund_failed', 'refund_failed_after_sent', 'dispute_won', 'dispute_won_after_reversal']
+const UNDONE: Reason[] = ['refund_failed', 'refund_failed_after_sent', 'dispute_won', 'dispute_won_after_reversal', 'credit_note_voided', 'credit_note_voided_after_sent']
 
 /** A sale counts once, as its session or as its invoice; what Affitor records itself is a sale all the same. */
 const countsAsSale = sql`(state <> 'skipped' or reason = ${'recorded_by_connect' satisfies Reason})`

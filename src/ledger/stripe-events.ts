@@ -13,8 +13,8 @@ export interface ClaimedStripeEvent {
   id: string
   payload: string
   attempts: number
-  /** Seconds since it was received, by the database's clock. */
-  ageSeconds: number
+  /** Seconds since it was parked, by the database's clock; 0 when it is not. */
+  parkedSeconds: number
 }
 
 /**
@@ -26,7 +26,7 @@ export interface ClaimedStripeEvent {
 export async function claimStripeEvents (
   db: Database, owner: string, limit: number, leaseSeconds: number, held?: string[]
 ): Promise<ClaimedStripeEvent[]> {
-  const { rows } = await db.execute<{ id: string, seq: number, payload: string, attempts: number, age_seconds: number }>(sql`
+  const { rows } = await db.execute<{ id: string, seq: number, payload: string, attempts: number, parked_seconds: number }>(sql`
     with due as materialized (
       select id from stripe_events
       where state in ('received', 'parked') and next_attempt_at <= now()
@@ -38,15 +38,17 @@ export async function claimStripeEvents (
     update stripe_events set
       leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
     where id = any (array(select id from due))
-    returning id, seq::float8 as seq, payload, attempts, extract(epoch from now() - received_at)::float8 as age_seconds, ${doNotWaitForDisk}`)
-  return rows.sort((a, b) => a.seq - b.seq).map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, ageSeconds: row.age_seconds }))
+    returning id, seq::float8 as seq, payload, attempts, 
+      coalesce(extract(epoch from now() - parked_since), 0)::float8 as parked_seconds, ${doNotWaitForDisk}`)
+  return rows.sort((a, b) => a.seq - b.seq).map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, parkedSeconds: row.parked_seconds }))
 }
 
 export interface StripeEventResult {
   id: string
   state: Exclude<StripeEventState, 'received'>
   reason?: Reason
-  waitingFor?: string
+  /** Ids of Stripe objects; when one becomes known, the event is read again. */
+  waitingFor?: string[]
   customerKey?: string
   /** Delay before a parked event is read again, in milliseconds. */
   retryInMs?: number
@@ -61,13 +63,16 @@ export interface StripeEventResult {
 export async function settleStripeEvents (tx: Queryable, owner: string, results: StripeEventResult[]): Promise<boolean> {
   const { rowCount } = await tx.execute(sql`
     update stripe_events set
-      state = result.state, reason = result.reason, waiting_for = result.waiting_for,
+      state = result.state, reason = result.reason,
+      -- As JSON: unnest would flatten an array of arrays.
+      waiting_for = (select array_agg(object) from jsonb_array_elements_text(result.waiting_for) object),
+      parked_since = case when result.state = 'parked' then coalesce(stripe_events.parked_since, now()) end,
       customer_key = coalesce(result.customer_key, stripe_events.customer_key),
       next_attempt_at = now() + make_interval(secs => result.retry_in_ms / 1000),
       leased_until = null, leased_by = null, last_error = result.error
     from unnest(
       ${column(results, ({ id }) => id)}::text[], ${column(results, ({ state }) => state)}::text[], ${column(results, ({ reason }) => reason)}::text[],
-      ${column(results, ({ waitingFor }) => waitingFor)}::text[], ${column(results, ({ customerKey }) => customerKey)}::text[],
+      ${column(results, ({ waitingFor }) => waitingFor && JSON.stringify(waitingFor))}::jsonb[], ${column(results, ({ customerKey }) => customerKey)}::text[],
       ${column(results, ({ retryInMs }) => retryInMs)}::float8[], ${column(results, ({ error }) => error && storable(error))}::text[]
     ) as result (id, state, reason, waiting_for, customer_key, retry_in_ms, error)
     where stripe_events.id = result.id and stripe_events.leased_by = ${owner}
@@ -134,6 +139,11 @@ export async function countStripeEvents (db: Queryable): Promise<Array<{ state: 
   return await db.select({ state: stripeEvents.state, count: count() }).from(stripeEvents).groupBy(stripeEvents.state).orderBy(stripeEvents.state)
 }
 
+/** What makes an event be read as if it had just come, with the whole waiting time before it. */
+export const readAgain = {
+  state: 'received', reason: null, waitingFor: null, parkedSince: null, lastError: null, attempts: 0, nextAttemptAt: sql`now()`
+} as const
+
 export interface RequeueFilter {
   ids?: string[]
   type?: string
@@ -145,9 +155,7 @@ export interface RequeueFilter {
  * @returns how many events
  */
 export async function requeueStripeEvents (db: Queryable, { ids, type, state }: RequeueFilter): Promise<number> {
-  const requeued = await db.update(stripeEvents).set({
-    state: 'received', reason: null, waitingFor: null, lastError: null, attempts: 0, nextAttemptAt: sql`now()`
-  }).where(and(
+  const requeued = await db.update(stripeEvents).set(readAgain).where(and(
     ne(stripeEvents.state, 'received'),
     ids === undefined ? undefined : inArray(stripeEvents.id, ids),
     type === undefined ? undefined : eq(stripeEvents.type, type),

@@ -4,16 +4,22 @@ import Stripe from 'stripe'
 export interface StripeLookups {
   subscription (id: string): Promise<Stripe.Subscription | undefined>
   price (id: string): Promise<Stripe.Price | undefined>
-  /** The prices that were bought through a Checkout Session. */
-  pricesOfSession (sessionId: string): Promise<Stripe.Price[]>
+  quote (id: string): Promise<Stripe.Quote | undefined>
+  paymentIntent (id: string): Promise<Stripe.PaymentIntent | undefined>
+  /** With what of it was paid outside of Stripe, in the currency's smallest unit. */
+  invoice (id: string): Promise<Stripe.Invoice | undefined>
+  /** With its invoice and the first ten of what was bought. */
+  session (id: string): Promise<Stripe.Checkout.Session | undefined>
   /** The Checkout Session that made this subscription. */
   sessionOfSubscription (subscriptionId: string): Promise<Stripe.Checkout.Session | undefined>
+  /** The Checkout Session that this payment intent paid. */
+  sessionOfPaymentIntent (paymentIntentId: string): Promise<Stripe.Checkout.Session | undefined>
   /** The subscription's paid invoices. */
   paidInvoices (subscriptionId: string): Promise<Array<Pick<Stripe.Invoice, 'id' | 'created' | 'amount_paid'>>>
-  /** What of an invoice was paid outside of Stripe, in the currency's smallest unit. */
-  paidOffStripe (invoiceId: string): Promise<number>
   /** Id of the invoice that this payment intent paid. */
   invoiceOfPaymentIntent (paymentIntentId: string): Promise<string | undefined>
+  /** Ids of the payment intents that paid an invoice, or were to. */
+  paymentIntentsOfInvoice (invoiceId: string): Promise<string[]>
   /** All refunds of a payment, newest first. */
   refunds (paymentIntentId: string): Promise<Stripe.Refund[]>
   /** All disputes of a payment, newest first. */
@@ -23,36 +29,42 @@ export interface StripeLookups {
 /** No subscription of ours has more invoices, no payment more refunds. */
 const MAX_LISTED = 1_000
 
-export function stripeLookups (stripe: Stripe): StripeLookups {
+/** @param stripeAccount the connected account that is asked, `acct_`; absent: our own */
+export function stripeLookups (stripe: Stripe, stripeAccount?: string): StripeLookups {
+  const as = stripeAccount === undefined ? {} : { stripeAccount }
   return {
-    subscription: id => unlessMissing(() => stripe.subscriptions.retrieve(id)),
-    price: id => unlessMissing(() => stripe.prices.retrieve(id)),
-    async pricesOfSession (id) {
-      const items = await unlessMissing(() => stripe.checkout.sessions.listLineItems(id, { limit: 100 }))
-      return items?.data.flatMap(({ price }) => price ?? []) ?? []
-    },
+    subscription: id => unlessMissing(() => stripe.subscriptions.retrieve(id, {}, as)),
+    price: id => unlessMissing(() => stripe.prices.retrieve(id, {}, as)),
+    quote: id => unlessMissing(() => stripe.quotes.retrieve(id, {}, as)),
+    paymentIntent: id => unlessMissing(() => stripe.paymentIntents.retrieve(id, {}, as)),
+    // Not in event payloads: https://docs.stripe.com/changelog/dahlia/2026-05-27/invoice-object-amount-paid-off-stripe-property
+    invoice: id => unlessMissing(() => stripe.invoices.retrieve(id, { expand: ['amount_paid_off_stripe'] }, as)),
+    session: id => unlessMissing(() => stripe.checkout.sessions.retrieve(id, { expand: ['line_items', 'invoice', 'invoice.amount_paid_off_stripe'] }, as)),
     async sessionOfSubscription (subscription) {
-      const { data } = await stripe.checkout.sessions.list({ subscription, limit: 1 })
+      const { data } = await stripe.checkout.sessions.list({ subscription, limit: 1 }, as)
       return data[0]
     },
-    paidInvoices: subscription => stripe.invoices.list({ subscription, status: 'paid', limit: 100 }).autoPagingToArray({ limit: MAX_LISTED }),
-    async paidOffStripe (id) {
-      // Not in event payloads: https://docs.stripe.com/changelog/dahlia/2026-05-27/invoice-object-amount-paid-off-stripe-property
-      const invoice = await unlessMissing(() => stripe.invoices.retrieve(id, { expand: ['amount_paid_off_stripe'] }))
-      return invoice?.amount_paid_off_stripe ?? 0
+    async sessionOfPaymentIntent (paymentIntent) {
+      const sessions = await unlessMissing(() => stripe.checkout.sessions.list({ payment_intent: paymentIntent, limit: 1 }, as))
+      return sessions?.data[0]
     },
+    paidInvoices: subscription => stripe.invoices.list({ subscription, status: 'paid', limit: 100 }, as).autoPagingToArray({ limit: MAX_LISTED }),
     async invoiceOfPaymentIntent (paymentIntent) {
       const payments = await unlessMissing(() => stripe.invoicePayments.list({
         payment: { type: 'payment_intent', payment_intent: paymentIntent }, limit: 1
-      }))
+      }, as))
       const invoice = payments?.data[0]?.invoice
       return typeof invoice === 'string' ? invoice : invoice?.id
     },
+    async paymentIntentsOfInvoice (invoice) {
+      const payments = await unlessMissing(() => stripe.invoicePayments.list({ invoice, limit: 100 }, as))
+      return payments?.data.flatMap(({ payment: { payment_intent: intent } }) => (typeof intent === 'string' ? intent : intent?.id) ?? []) ?? []
+    },
     async refunds (paymentIntent) {
-      return await unlessMissing(() => stripe.refunds.list({ payment_intent: paymentIntent, limit: 100 }).autoPagingToArray({ limit: MAX_LISTED })) ?? []
+      return await unlessMissing(() => stripe.refunds.list({ payment_intent: paymentIntent, limit: 100 }, as).autoPagingToArray({ limit: MAX_LISTED })) ?? []
     },
     async disputes (paymentIntent) {
-      const disputes = await unlessMissing(() => stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }))
+      const disputes = await unlessMissing(() => stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, as))
       return disputes?.data ?? []
     }
   }
@@ -83,22 +95,10 @@ export class LookupNeeded extends Error {
  * transaction is kept open while Stripe is asked.
  */
 export function knownLookups (lookups: StripeLookups, known: Map<string, unknown>): StripeLookups {
-  function answered<T> (name: string, ask: (id: string) => Promise<T>) {
-    return async (id: string): Promise<T> => {
-      const key = `${name} ${id}`
-      if (!known.has(key)) throw new LookupNeeded(async () => { known.set(key, await ask(id)) })
-      return known.get(key) as T
-    }
-  }
-  return {
-    subscription: answered('subscription', lookups.subscription),
-    price: answered('price', lookups.price),
-    pricesOfSession: answered('prices of session', lookups.pricesOfSession),
-    sessionOfSubscription: answered('session of subscription', lookups.sessionOfSubscription),
-    paidInvoices: answered('paid invoices of subscription', lookups.paidInvoices),
-    paidOffStripe: answered('paid off Stripe of invoice', lookups.paidOffStripe),
-    invoiceOfPaymentIntent: answered('invoice of payment intent', lookups.invoiceOfPaymentIntent),
-    refunds: answered('refunds of payment intent', lookups.refunds),
-    disputes: answered('disputes of payment intent', lookups.disputes)
-  }
+  const answered = Object.entries(lookups).map(([name, ask]: [string, (id: string) => Promise<unknown>]) => [name, async (id: string) => {
+    const key = `${name} ${id}`
+    if (!known.has(key)) throw new LookupNeeded(async () => { known.set(key, await ask(id)) })
+    return known.get(key)
+  }])
+  return Object.fromEntries(answered)
 }

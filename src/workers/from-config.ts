@@ -26,7 +26,7 @@ export function workersFromConfig (config: ReadyConfig, { db, notifier, stripe, 
       timeoutMs: config.DELIVERY_TIMEOUT_MS,
       testMode: config.AFFITOR_TEST_MODE
     }),
-    stripe: stripeLookups(stripe),
+    stripe: account => stripeLookups(stripe, account),
     settings: {
       programId: config.AFFITOR_PROGRAM_ID,
       livemode: config.livemode,
@@ -34,6 +34,7 @@ export function workersFromConfig (config: ReadyConfig, { db, notifier, stripe, 
       saleAmount: config.SALE_AMOUNT,
       countUpgrades: config.COUNT_UPGRADES,
       countOutOfBandPayments: config.COUNT_OUT_OF_BAND_PAYMENTS,
+      connectedAccounts: new Set(config.STRIPE_CONNECTED_ACCOUNTS),
       currencies: new Set(config.SALE_CURRENCIES.map(currency => currency.trim().toUpperCase()))
     },
     delivery: {

@@ -20,7 +20,8 @@ export interface WorkersOptions {
   connectionString: string
   notifier: Notifier
   affitor: AffitorClient
-  stripe: StripeLookups
+  /** @param account the connected account that is asked; absent: our own */
+  stripe: (account?: string) => StripeLookups
   settings: InterpretSettings
   delivery: {
     /** Most calls at once. */

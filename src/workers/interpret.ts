@@ -3,7 +3,7 @@ import fastq from 'fastq'
 import Stripe from 'stripe'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database, Transaction } from '../db/pool.js'
-import { applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences, wakeParked } from '../ledger/facts.js'
+import { applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences, wakeWaiting } from '../ledger/facts.js'
 import { groupCommit } from '../ledger/group-commit.js'
 import { lock } from '../ledger/locks.js'
 import { ledgerLookups } from '../ledger/lookups.js'
@@ -19,7 +19,8 @@ import { inRounds } from './rounds.js'
 export interface InterpretStepOptions {
   db: Database
   owner: string
-  stripe: StripeLookups
+  /** @param account the connected account that is asked; absent: our own */
+  stripe: (account?: string) => StripeLookups
   settings: InterpretSettings
   /** How long a parked event waits for its sale, in seconds. */
   maxAgeSeconds: number
@@ -53,8 +54,10 @@ interface Reading {
 
 type Read = Reading & { interpretation: Interpretation }
 
-/** What became of a reading: an answer of Stripe is needed; or it is done. */
-type Outcome = LookupNeeded | {
+/** What became of a reading: an answer of Stripe is needed; it is to be read again, with more locks; or it is done. */
+type Outcome = LookupNeeded | 'again' | Done
+
+interface Done {
   /** Facts were added to the ledger. */
   added: boolean
   /** Other events became due by what was learned. */
@@ -87,13 +90,14 @@ export function interpretStep (options: InterpretStepOptions) {
   }
 
   /** Asks Stripe between transactions, never within one. */
-  async function interpretWithLookups (claimed: ClaimedStripeEvent): Promise<Exclude<Outcome, LookupNeeded>> {
+  async function interpretWithLookups (claimed: ClaimedStripeEvent): Promise<Done> {
     const event = JSON.parse(claimed.payload) as Stripe.Event
     const reading = { claimed, event, objects: objectsOf(event), known: new Map<string, unknown>() }
     for (let asked = 0; ; asked++) {
       const outcome = await interpretInGroup(reading)
+      if (outcome === 'again') continue
       if (!(outcome instanceof LookupNeeded)) return outcome
-      if (asked === MAX_LOOKUPS) throw outcome
+      if (asked >= MAX_LOOKUPS) throw outcome
       await askStripe.push(outcome)
     }
   }
@@ -107,6 +111,7 @@ export function interpretStep (options: InterpretStepOptions) {
       for (const reading of round) {
         const interpretation = await interpretOne(tx, reading)
         if (interpretation instanceof LookupNeeded) outcomes.set(reading.claimed, interpretation)
+        else if (lockAwaited(reading, interpretation)) outcomes.set(reading.claimed, 'again')
         else read.push({ ...reading, interpretation })
       }
       const wokeOthers = await record(tx, read) > 0
@@ -115,9 +120,22 @@ export function interpretStep (options: InterpretStepOptions) {
     return readings.map(({ claimed }) => outcomes.get(claimed) as Outcome)
   }
 
+  /**
+   * Before an event is given up, what it waited for is locked, and it is read once more: else the sale could be recorded
+   * at this very moment, by a transaction that cannot see yet that somebody waits for it.
+   * @returns whether there was something to lock
+   */
+  function lockAwaited (reading: Reading, interpretation: Interpretation): boolean {
+    if (resultOf({ ...reading, interpretation }).state !== 'ignored') return false
+    const awaited = (interpretation.waitingFor ?? []).filter(id => !reading.objects.includes(id))
+    reading.objects.push(...awaited)
+    return awaited.length > 0
+  }
+
   async function interpretOne (tx: Transaction, { event, known }: Reading): Promise<Interpretation | LookupNeeded> {
     try {
-      return await interpret(event, { ledger: ledgerLookups(tx), stripe: knownLookups(options.stripe, known), settings: options.settings })
+      const lookups = knownLookups(options.stripe(event.account), known)
+      return await interpret(event, { ledger: ledgerLookups(tx), stripe: lookups, settings: options.settings })
     } catch (error) {
       if (error instanceof LookupNeeded) return error
       throw error
@@ -131,25 +149,26 @@ export function interpretStep (options: InterpretStepOptions) {
     const saleReferences = read.flatMap(({ interpretation }) => interpretation.saleReferences)
     await insertFacts(tx, facts)
     await insertSaleReferences(tx, saleReferences)
-    const woken = await wakeParked(tx, [
+    const customers = await insertCustomerReferences(tx, read.flatMap(({ interpretation }) => interpretation.customerReferences))
+    const woken = await wakeWaiting(tx, [
       ...facts.filter(({ kind }) => kind === 'sale').map(({ transactionId }) => transactionId),
-      ...saleReferences.map(({ reference }) => reference)
+      ...saleReferences.map(({ reference }) => reference),
+      ...customers
     ])
-    const reopened = await insertCustomerReferences(tx, read.flatMap(({ interpretation }) => interpretation.customerReferences))
     await applyCorrections(tx, read.flatMap(({ interpretation }) => interpretation.corrections))
     const settled = await settleStripeEvents(tx, owner, read.map(resultOf))
     if (!settled) tx.rollback()
-    return woken + reopened
+    return woken
   }
 
-  function resultOf ({ claimed: { id, attempts, ageSeconds }, interpretation }: Read): StripeEventResult {
+  function resultOf ({ claimed: { id, attempts, parkedSeconds }, interpretation }: Read): StripeEventResult {
     const { state, reason, waitingFor, customerKey } = interpretation
-    if (state === 'parked' && ageSeconds > options.maxAgeSeconds) return { id, state: 'ignored', reason: 'sale_not_found' }
+    if (state === 'parked' && parkedSeconds > options.maxAgeSeconds) return { id, state: 'ignored', reason: 'sale_not_found', waitingFor }
     return {
       id,
       state,
       ...(reason && { reason }),
-      ...(waitingFor && { waitingFor }),
+      ...(waitingFor !== undefined && waitingFor.length > 0 && { waitingFor }),
       ...(customerKey && { customerKey }),
       ...(state === 'parked' && { retryInMs: delay(attempts, PARK_CAP_MS) })
     }

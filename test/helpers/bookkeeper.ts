@@ -4,6 +4,7 @@ import { sendEvent } from '../fixtures/index.js'
 import type { AnyEvent, Buyer } from '../fixtures/index.js'
 import { startService } from './service.js'
 import type { Service, ServiceOptions } from './service.js'
+import { query } from './sql.js'
 
 /** A call that Affitor saw. */
 export type Told = Record<string, unknown> & { endpoint: string, status: number | null }
@@ -18,6 +19,8 @@ export interface Bookkeeper extends Service {
   stored (...ids: string[]): Promise<StripeEventRecord[]>
   /** The buyer's sales and refunds, oldest first. */
   facts (buyer: Buyer): Promise<TrackingEvent[]>
+  /** Lets parked events have waited for so many hours, and be read again. */
+  letParkedAge (hours: number): Promise<void>
   /** What Affitor was told of a sale: the sale and its refunds, in the order of arrival. */
   told (saleTransactionId: string): Told[]
 }
@@ -51,6 +54,11 @@ export async function startBookkeeper (t: Test, options: ServiceOptions = {}): P
     async facts ({ userId }: Buyer) {
       const { body } = await service.operator<{ events: TrackingEvent[] }>('GET', `/api/tracking/events?limit=200&customerKey=${userId}`)
       return body.events.reverse().filter(({ kind }) => kind !== 'lead')
+    },
+    async letParkedAge (hours: number) {
+      await query(service.connectionString, `update stripe_events set parked_since = parked_since - make_interval(hours => $1), next_attempt_at = now()
+        where state = 'parked'`, [hours])
+      await service.work()
     },
     told (saleTransactionId: string) {
       return service.affitor.calls()

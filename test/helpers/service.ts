@@ -60,7 +60,7 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
     DATABASE_POOL_SIZE: '10',
     AFFITOR_API_URL: affitor.url,
     AFFITOR_API_KEY: affitor.apiKey,

@@ -68,9 +68,9 @@ t.test('what Stripe is asked', async t => {
     t.match(service.told(session), [{ customer_key: buyer.userId, is_recurring: false }])
   })
 
-  await t.test('an invoice that nothing names anybody for is ignored', async t => {
+  await t.test('an invoice whose session names another program is ignored', async t => {
     const { invoice } = await checkout({ metadata: { affitor_customer_key: 'user_of_theirs', program_id: '77' } })
-    t.match(await service.receive(stripeEvent('invoice.paid', stored(invoice))), [{ state: 'ignored', reason: 'no_customer' }])
+    t.match(await service.receive(stripeEvent('invoice.paid', stored(invoice))), [{ state: 'ignored', reason: 'other_program' }])
   })
 
   await t.test('a renewal that arrives first is recurring all the same: Stripe has an earlier paid invoice', async t => {

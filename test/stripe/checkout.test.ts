@@ -86,7 +86,7 @@ t.test('checkout sessions', async t => {
     const ours = paidSession(buyer, { customer })
     const [, before] = await service.receive(
       stripeEvent('checkout.session.completed', ours),
-      stripeEvent('checkout.session.completed', paidSession(null, { customer, created: ours.created - 86_400 })))
+      stripeEvent('checkout.session.completed', paidSession(null, { customer, created: ours.created - 86_400 }), { created: ours.created - 86_000 }))
     t.match(before, { state: 'ignored', reason: 'no_customer' })
   })
 

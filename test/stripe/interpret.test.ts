@@ -1,7 +1,7 @@
 import t from 'tap'
 import type Stripe from 'stripe'
 import { newId } from '../../sandbox/stripe/ids.js'
-import { price, recurring } from '../../sandbox/stripe/objects/index.js'
+import { paymentIntent, price, recurring } from '../../sandbox/stripe/objects/index.js'
 import { interpret, objectsOf } from '../../src/stripe/interpret/index.js'
 import type { InterpretContext } from '../../src/stripe/interpret/interpretation.js'
 import { intervalOfInvoice, paymentIntentsOfInvoice, subscriptionMetadata, subscriptionOfInvoice, taxOfInvoice } from '../../src/stripe/interpret/objects.js'
@@ -12,7 +12,7 @@ import type { AnyEvent } from '../fixtures/index.js'
 
 const buyer = { userId: 'user_1', affitorClickId: 'cust_1_1714000000000' }
 const settings: InterpretContext['settings'] = {
-  programId: '42', livemode: false, saleSource: 'webhook', saleAmount: 'gross', countUpgrades: true, countOutOfBandPayments: true, currencies: new Set(['USD'])
+  programId: '42', livemode: false, saleSource: 'webhook', saleAmount: 'gross', countUpgrades: true, countOutOfBandPayments: true, connectedAccounts: new Set(), currencies: new Set(['USD'])
 }
 
 /** A ledger that holds one sale, and a Stripe that knows nothing. */
@@ -21,21 +21,26 @@ function contextWith (saleId: string): InterpretContext {
     settings,
     ledger: {
       sale: async id => id === saleId
-        ? { transactionId: saleId, customerKey: buyer.userId, state: 'delivered', payload: { v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false } }
+        ? { transactionId: saleId, customerKey: buyer.userId, reason: null, payload: { v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false } }
         : undefined,
       saleReferredBy: async () => saleId,
       hasEarlierSale: async () => false,
+      hasLead: async () => false,
       customerReferredBy: async () => undefined,
       refundsOf: async () => []
     },
     stripe: {
       subscription: async () => undefined,
       price: async () => undefined,
-      pricesOfSession: async () => [],
+      quote: async () => undefined,
+      paymentIntent: async () => undefined,
+      invoice: async () => undefined,
+      session: async () => undefined,
       sessionOfSubscription: async () => undefined,
+      sessionOfPaymentIntent: async () => undefined,
       paidInvoices: async () => [],
-      paidOffStripe: async () => 0,
       invoiceOfPaymentIntent: async () => undefined,
+      paymentIntentsOfInvoice: async () => [],
       refunds: async () => [],
       disputes: async () => []
     }
@@ -50,6 +55,7 @@ const examples = {
   'invoice.paid': paidInvoice(buyer),
   'invoice.payment_succeeded': paidInvoice(buyer, { tax: 300 }),
   'invoice_payment.paid': paymentOf(newId('in_1'), payment, 1900),
+  'payment_intent.succeeded': paymentIntent({ id: payment, amount_received: 4900, status: 'succeeded', metadata: metadataOf(buyer) }),
   'refund.created': refundOf(payment, 1000),
   'refund.updated': refundOf(payment, 1000),
   'refund.failed': refundOf(payment, 1000, { status: 'failed' }),

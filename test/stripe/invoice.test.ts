@@ -1,7 +1,7 @@
 import t from 'tap'
 import { newId } from '../../sandbox/stripe/ids.js'
 import { price, recurring } from '../../sandbox/stripe/objects/index.js'
-import { paidInvoice, paidSession, since, stripeEvent } from '../fixtures/index.js'
+import { metadataOf, paidInvoice, paidSession, since, stripeEvent } from '../fixtures/index.js'
 import { startBookkeeper } from '../helpers/bookkeeper.js'
 
 // Stripe's API knows none of these objects: what is found is found in the events and in the ledger.
@@ -89,12 +89,23 @@ t.test('invoices of subscriptions', async t => {
     t.match(service.told(invoice.id), [{ amount_cents: 1200 }])
   })
 
-  await t.test('an invoice that is not for a subscription\'s payment is ignored', async t => {
+  await t.test('an invoice of something else, without our metadata, is ignored', async t => {
+    const manual = paidInvoice(null, {}, { billing_reason: 'manual', parent: null })
+    t.match(await service.receive(stripeEvent('invoice.paid', manual)), [{ state: 'ignored', reason: 'no_metadata' }])
+  })
+
+  await t.test('a single invoice that carries our metadata is a sale', async t => {
     const buyer = await service.buyer()
-    const manual = paidInvoice(buyer, {}, { billing_reason: 'manual', parent: null })
-    const quote = paidInvoice(buyer, {}, { billing_reason: 'quote_accept' })
-    t.match(await service.receive(stripeEvent('invoice.paid', manual), stripeEvent('invoice.paid', quote)),
-      [{ state: 'ignored', reason: 'other_billing_reason' }, { state: 'ignored', reason: 'other_billing_reason' }])
+    const manual = paidInvoice(null, {}, { billing_reason: 'manual', parent: null, metadata: metadataOf(buyer) })
+    await service.receive(stripeEvent('invoice.paid', manual), stripeEvent('invoice.payment_succeeded', manual))
+    t.match(service.told(manual.id), [{ amount_cents: 1900, customer_key: buyer.userId, sale_type: 'payment', is_recurring: false, status: 200 }])
+  })
+
+  await t.test('the first invoice of a quote that was accepted is a sale that does not recur', async t => {
+    const buyer = await service.buyer()
+    const quoted = paidInvoice(buyer, {}, { billing_reason: 'quote_accept' })
+    await service.receive(stripeEvent('invoice.paid', quoted))
+    t.match(service.told(quoted.id), [{ customer_key: buyer.userId, sale_type: 'subscription', is_recurring: false, status: 200 }])
   })
 
   await t.test('an invoice of another program is ignored', async t => {

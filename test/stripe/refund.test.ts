@@ -178,8 +178,7 @@ t.test('refunds', async t => {
   await t.test('a refund whose sale never arrives is given up after the retry time: another shop\'s', async t => {
     const [parked] = await service.receive(stripeEvent('refund.created', refundOf(newId('pi_3'), 1000)))
     t.match(parked, { state: 'parked', reason: 'waiting_for_sale' })
-    await query(service.connectionString, "update stripe_events set received_at = now() - interval '73 hours', next_attempt_at = now() where id = $1", [parked?.id])
-    await service.work()
+    await service.letParkedAge(73)
     t.match(await service.stored(parked?.id ?? ''), [{ state: 'ignored', reason: 'sale_not_found', nextAttemptAt: null }])
   })
 

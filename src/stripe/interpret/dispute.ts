@@ -1,7 +1,7 @@
-import type Stripe from 'stripe'
 import { ignored, interpreted, parked } from './interpretation.js'
-import type { Interpreter } from './interpretation.js'
+import type { InterpretContext, Interpreter } from './interpretation.js'
 import { idOf } from './objects.js'
+import type { AnyDispute } from './objects.js'
 import { findSale, reversalFacts } from './reversal.js'
 import { byDisputes, byRefunds, isLost, withoutRepeats } from './reversals.js'
 
@@ -10,7 +10,9 @@ import { byDisputes, byRefunds, isLost, withoutRepeats } from './reversals.js'
  * takes the sale back. So does one that was prevented by giving the money back at once, as the card network's Rapid
  * Dispute Resolution does. https://docs.stripe.com/api/disputes/object#dispute_object-status
  */
-export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, context) => {
+export const interpretDispute: Interpreter<AnyDispute> = async (told, context) => {
+  const paymentIntent = idOf(told.payment_intent)
+  const dispute = await withMovements(told, paymentIntent, context)
   if (dispute.status.startsWith('warning_')) return ignored('dispute_warning')
   if (dispute.status === 'won') {
     return ignored('dispute_won', {
@@ -19,9 +21,8 @@ export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, con
   }
   if (!isLost(dispute)) return ignored(dispute.status === 'prevented' ? 'dispute_prevented' : 'dispute_open')
 
-  const paymentIntent = idOf(dispute.payment_intent)
   if (paymentIntent === undefined) return ignored('sale_not_found')
-  const found = await findSale(paymentIntent, undefined, context)
+  const found = await findSale({ paymentIntent, invoice: undefined }, context)
   if ('waitingFor' in found) return parked(found.waitingFor)
   const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences }
   // Stripe refuses to refund what was charged back, so the refunds that there are came first; their events need not.
@@ -30,4 +31,10 @@ export const interpretDispute: Interpreter<Stripe.Dispute> = async (dispute, con
     ...byDisputes(withoutRepeats([...await context.stripe.disputes(paymentIntent), dispute]))
   ], context)
   return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+}
+
+/** Of a prevented dispute the money that moved decides; where the event does not show it, Stripe does. */
+async function withMovements (dispute: AnyDispute, paymentIntent: string | undefined, { stripe }: InterpretContext): Promise<AnyDispute> {
+  if (dispute.status !== 'prevented' || dispute.balance_transactions !== undefined || paymentIntent === undefined) return dispute
+  return (await stripe.disputes(paymentIntent)).find(({ id }) => id === dispute.id) ?? dispute
 }

@@ -23,6 +23,8 @@ export interface InterpretSettings {
   countUpgrades: boolean
   /** Count invoices that were paid outside of Stripe. */
   countOutOfBandPayments: boolean
+  /** Connected accounts (`acct_`) whose payments are ours too. */
+  connectedAccounts: ReadonlySet<string>
   /** ISO 4217 codes, upper case; sales in others need attention. */
   currencies: ReadonlySet<string>
 }
@@ -31,8 +33,8 @@ export interface InterpretSettings {
 export interface Interpretation {
   state: 'interpreted' | 'ignored' | 'parked'
   reason?: Reason
-  /** Id of the Stripe object that would change the answer: a sale that was not seen yet, a customer that nobody knows. */
-  waitingFor?: string
+  /** Ids of the Stripe objects of which one would change the answer: a sale that was not seen yet, a customer that nobody knows. */
+  waitingFor?: string[]
   customerKey?: string
   facts: Fact[]
   corrections: Correction[]
@@ -55,6 +57,6 @@ export function ignored (reason: Reason, learned: Learned = {}): Interpretation 
   return { state: 'ignored', reason, ...nothing, ...learned }
 }
 
-export function parked (waitingFor: string): Interpretation {
+export function parked (waitingFor: string[]): Interpretation {
   return { state: 'parked', reason: 'waiting_for_sale', waitingFor, ...nothing }
 }

@@ -1,63 +1,78 @@
 import type Stripe from 'stripe'
-import type { KnownCustomer } from '../../ledger/lookups.js'
-import { customerInMetadata, isOtherProgram, referencesTo } from './customer.js'
+import { objectsOfSession, saleOfSession } from './checkout-session.js'
+import { customerInMetadata, customerOfSession, customerOfSubscription, customerReferredBy, isOtherProgram, referencesTo } from './customer.js'
+import type { FoundCustomer } from './customer.js'
 import { ignored, interpreted } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
+import { amountsOfInvoice } from './invoice-amounts.js'
 import {
-  billingInterval, idOf, idsOf, intervalOfInvoice, intervalOfSubscription, paymentIntentsOfInvoice, priceOfInvoice,
-  subscriptionMetadata, subscriptionOfInvoice, taxOfInvoice, timeOf
+  billingInterval, idOf, idsOf, intervalOfInvoice, intervalOfSubscription, paymentIntentsOfInvoice, priceOfInvoice, quoteOfInvoice,
+  subscriptionMetadata, subscriptionOfInvoice, timeOf
 } from './objects.js'
 import type { AnyInvoice, BillingInterval } from './objects.js'
-import { countedAmount, saleFact } from './sale.js'
+import { referencesToSale, saleFact } from './sale.js'
 import type { CountedAmount } from './sale.js'
 
-/** https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason */
-const COUNTED_BILLING_REASONS = ['subscription_create', 'subscription_cycle', 'subscription_update', 'subscription_threshold']
+/** First payments of a subscription: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason */
+const FIRST_PAYMENTS = ['subscription_create', 'quote_accept']
 
 /**
- * `invoice.paid` and `invoice.payment_succeeded`: a payment for a subscription. The first invoice of one that
- * was made by a Checkout Session is that session's twin, and counted as the session.
+ * `invoice.paid` and `invoice.payment_succeeded`: a payment for a subscription, for a quote, or one that carries our
+ * metadata. One that was made by a Checkout Session is that session's twin, and counted as the session.
  */
-export const interpretInvoice: Interpreter<AnyInvoice> = async (invoice, context) => {
-  const subscription = subscriptionOfInvoice(invoice)
-  const reason = invoice.billing_reason ?? ''
-  if (isOtherProgram(subscriptionMetadata(invoice), context)) return ignored('other_program')
-  if (subscription === undefined || !COUNTED_BILLING_REASONS.includes(reason)) return ignored('other_billing_reason')
-  if (reason === 'subscription_update' && !context.settings.countUpgrades) return ignored('upgrade_not_counted')
-
-  const { paidCents, outOfBandCents } = await paidAmounts(invoice, context)
-  const amounts = countedAmount(paidCents, taxOfInvoice(invoice), context, invoice.total)
-  if (amounts.amountCents <= 0) return ignored(outOfBandCents > 0 ? 'out_of_band_not_counted' : 'zero_amount')
-
-  const customer = await findCustomer(invoice, subscription, context)
-  if (customer === undefined) return ignored('no_customer', { waitingFor: idOf(invoice.customer) ?? subscription })
-  return await interpretPayment(invoice, subscription, customer, amounts, context)
+export const interpretInvoice: Interpreter<AnyInvoice> = async (invoice, context, event) => {
+  return await interpretPaidInvoice(invoice, { paidAt: timeOf(event.created), payer: undefined }, context)
 }
 
-async function interpretPayment (
-  invoice: AnyInvoice, subscription: string, customer: KnownCustomer, amounts: CountedAmount, context: InterpretContext
+/**
+ * @param payment `payer`: the customer that the payment itself named; `paidAt`: when it was paid
+ */
+export async function interpretPaidInvoice (
+  invoice: AnyInvoice, { paidAt, payer }: { paidAt: Date, payer: FoundCustomer | undefined }, context: InterpretContext
 ): Promise<Interpretation> {
-  const occurredAt = timeOf(invoice.created)
-  const session = await twinSession(invoice, subscription, context)
-  const payment = {
+  const subscription = subscriptionOfInvoice(invoice)
+  if (isOtherProgram(subscriptionMetadata(invoice), context) || isOtherProgram(invoice.metadata, context)) return ignored('other_program')
+  if (invoice.billing_reason === 'subscription_update' && !context.settings.countUpgrades) return ignored('upgrade_not_counted')
+
+  const mayBeOurs = subscription !== undefined || quoteOfInvoice(invoice) !== undefined
+  if (!mayBeOurs && payer === undefined && customerToldBy(invoice) === undefined) return ignored('no_metadata')
+
+  const { counted, outOfBandCents } = await amountsOfInvoice(invoice, context)
+  if (counted.amountCents <= 0) return ignored(outOfBandCents > 0 ? 'out_of_band_not_counted' : 'zero_amount')
+
+  const twin = await findTwin(invoice, subscription, context)
+  if (isOtherProgram(twin?.session?.metadata, context)) return ignored('other_program')
+  const customer = payer ?? await findCustomer(invoice, subscription, twin?.session, paidAt, context)
+  if (customer === undefined) return ignored('no_customer', { waitingFor: idsOf(invoice.customer, subscription) })
+  return await interpretPayment(invoice, { subscription, customer, twin, counted }, context)
+}
+
+interface InvoicePayment {
+  subscription: string | undefined
+  customer: FoundCustomer
+  twin: Twin | undefined
+  counted: CountedAmount
+}
+
+async function interpretPayment (invoice: AnyInvoice, { subscription, customer, twin, counted }: InvoicePayment, context: InterpretContext): Promise<Interpretation> {
+  const sale = saleFact({
+    transactionId: invoice.id,
     customer,
-    occurredAt,
-    ...amounts,
+    occurredAt: timeOf(invoice.created),
+    ...counted,
     currency: invoice.currency,
-    isRecurring: session === undefined && await hasEarlierPayment(invoice, subscription, context),
+    isRecurring: twin === undefined && await hasEarlierPayment(invoice, subscription, context),
     subscriptionId: subscription,
-    subscriptionInterval: await findInterval(invoice, subscription, context)
-  }
-  const facts = session === undefined
-    ? [saleFact({ ...payment, transactionId: invoice.id }, context)]
-    : [saleFact({ ...payment, transactionId: invoice.id, skipped: 'twin_of_session' }, context)]
-  if (session !== undefined && await isLeftUnpaid(session, subscription, context)) {
-    facts.push(saleFact({ ...payment, transactionId: session }, context))
-  }
+    subscriptionInterval: subscription === undefined ? undefined : await findInterval(invoice, subscription, context),
+    ...(twin !== undefined && { skipped: 'twin_of_session' as const })
+  }, context)
+  // The session's own event may never come, name nobody, or say that nothing is paid yet.
+  const facts = twin?.session === undefined ? [sale] : [await saleOfSession(twin.session, customer, counted, context), sale]
   return interpreted(facts, {
-    customerReferences: referencesTo(customer, idsOf(invoice.customer, subscription), { livemode: invoice.livemode, since: occurredAt }),
-    saleReferences: [invoice.id, subscription, ...paymentIntentsOfInvoice(invoice)]
-      .map(reference => ({ reference, saleTransactionId: session ?? invoice.id }))
+    customerReferences: referencesTo(customer, { subscription, customer: invoice.customer, livemode: invoice.livemode, created: invoice.created }),
+    saleReferences: referencesToSale(twin?.id ?? invoice.id, [
+      invoice.id, ...idsOf(subscription), ...paymentIntentsOfInvoice(invoice), ...(twin?.session === undefined ? [] : objectsOfSession(twin.session))
+    ])
   })
 }
 
@@ -66,35 +81,34 @@ export const interpretInvoicePayment: Interpreter<Stripe.InvoicePayment> = async
   const invoice = idOf(payment.invoice)
   const paymentIntent = idOf(payment.payment.payment_intent)
   const joined = invoice !== undefined && paymentIntent !== undefined
-  return ignored('joins_payment', { saleReferences: joined ? [{ reference: paymentIntent, saleTransactionId: invoice }] : [] })
+  return ignored('joins_payment', { saleReferences: joined ? referencesToSale(invoice, [paymentIntent]) : [] })
 }
 
-/**
- * What was paid, and what of it outside of Stripe. Before Basil `amount_paid` left the latter out; since then it
- * is included, and only Stripe's API tells it apart.
- * https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices
- */
-async function paidAmounts (invoice: AnyInvoice, context: InterpretContext): Promise<{ paidCents: number, outOfBandCents: number }> {
-  const counted = context.settings.countOutOfBandPayments
-  if (invoice.paid_out_of_band === true) {
-    return { paidCents: counted ? invoice.amount_due : invoice.amount_paid, outOfBandCents: invoice.amount_due - invoice.amount_paid }
-  }
-  if (counted || invoice.amount_paid <= 0) return { paidCents: invoice.amount_paid, outOfBandCents: 0 }
-  const outOfBandCents = await context.stripe.paidOffStripe(invoice.id)
-  return { paidCents: invoice.amount_paid - outOfBandCents, outOfBandCents }
+function customerToldBy (invoice: AnyInvoice): FoundCustomer | undefined {
+  return customerInMetadata(subscriptionMetadata(invoice)) ?? customerInMetadata(invoice.metadata)
 }
 
-/** Our metadata, then what the ledger learned, then the subscription and its session at Stripe. */
-async function findCustomer (invoice: AnyInvoice, subscription: string, context: InterpretContext): Promise<KnownCustomer | undefined> {
-  const told = customerInMetadata(subscriptionMetadata(invoice)) ?? customerInMetadata(invoice.metadata) ??
-    await context.ledger.customerReferredBy(idsOf(subscription, invoice.customer), timeOf(invoice.created))
+/** Our metadata, then what the ledger learned, then the subscription, its session and its quote at Stripe. */
+async function findCustomer (
+  invoice: AnyInvoice, subscription: string | undefined, session: Stripe.Checkout.Session | undefined, paidAt: Date, context: InterpretContext
+): Promise<FoundCustomer | undefined> {
+  const told = customerInMetadata(session?.metadata) ?? customerToldBy(invoice)
   if (told !== undefined) return told
-  const found = customerInMetadata((await context.stripe.subscription(subscription))?.metadata)
-  if (found !== undefined) return found
-  const session = await context.stripe.sessionOfSubscription(subscription)
-  return session === undefined || isOtherProgram(session.metadata, context)
-    ? undefined
-    : customerInMetadata(session.metadata, session.client_reference_id)
+  const quote = quoteOfInvoice(invoice)
+  if (quote !== undefined) {
+    const quoted = customerInMetadata((await context.stripe.quote(quote))?.metadata)
+    if (quoted !== undefined) return quoted
+  }
+  return await customerReferredBy(idsOf(subscription, invoice.customer), paidAt, context) ??
+    await customerOfSubscription(subscription, context) ?? await customerByMaker(subscription, session, paidAt, context)
+}
+
+/** Whose the Checkout Session is that made the subscription. */
+async function customerByMaker (
+  subscription: string | undefined, session: Stripe.Checkout.Session | undefined, paidAt: Date, context: InterpretContext
+): Promise<FoundCustomer | undefined> {
+  const maker = session ?? (subscription === undefined ? undefined : await context.stripe.sessionOfSubscription(subscription))
+  return maker === undefined || isOtherProgram(maker.metadata, context) ? undefined : await customerOfSession(maker, paidAt, context)
 }
 
 /** By the price that was billed: the subscription's own may have changed by the time that this is asked. */
@@ -105,29 +119,38 @@ async function findInterval (invoice: AnyInvoice, subscription: string, context:
   return billingInterval((await context.stripe.price(price))?.recurring)
 }
 
-/** Id of the Checkout Session that this invoice was made by, whichever of the two arrives first. */
-async function twinSession (invoice: AnyInvoice, subscription: string, context: InterpretContext): Promise<string | undefined> {
-  if (invoice.billing_reason !== 'subscription_create') return undefined
-  const known = await context.ledger.saleReferredBy([invoice.id])
-  if (known !== undefined) return known === invoice.id ? undefined : known
-  return (await context.stripe.sessionOfSubscription(subscription))?.id
+/** What an invoice is counted as instead: mostly its Checkout Session. */
+interface Twin {
+  id: string
+  /** Set when its sale is not in the ledger. */
+  session?: Stripe.Checkout.Session
 }
 
-/**
- * Whether the session's own events will not tell of this payment: after a bank debit that failed, the invoice can
- * still be paid by other means.
- */
-async function isLeftUnpaid (session: string, subscription: string, context: InterpretContext): Promise<boolean> {
-  if (await context.ledger.sale(session) !== undefined) return false
-  return (await context.stripe.sessionOfSubscription(subscription))?.payment_status === 'unpaid'
+/** The Checkout Session that this invoice was made by, whichever of the two arrives first. */
+async function findTwin (invoice: AnyInvoice, subscription: string | undefined, context: InterpretContext): Promise<Twin | undefined> {
+  if (subscription !== undefined && !FIRST_PAYMENTS.includes(invoice.billing_reason ?? '')) return undefined
+  const known = await context.ledger.saleReferredBy([invoice.id, ...paymentIntentsOfInvoice(invoice)])
+  if (known === invoice.id) return undefined
+  if (known !== undefined && await context.ledger.sale(known) !== undefined) return { id: known }
+  const session = known === undefined ? await sessionOf(invoice, subscription, context) : await context.stripe.session(known)
+  return session && { id: session.id, session }
+}
+
+async function sessionOf (invoice: AnyInvoice, subscription: string | undefined, { stripe }: InterpretContext): Promise<Stripe.Checkout.Session | undefined> {
+  if (subscription !== undefined) return await stripe.sessionOfSubscription(subscription)
+  for (const paymentIntent of await stripe.paymentIntentsOfInvoice(invoice.id)) {
+    const session = await stripe.sessionOfPaymentIntent(paymentIntent)
+    if (session !== undefined) return session
+  }
+  return undefined
 }
 
 /**
  * Whether the subscription was paid for before: the first paid invoice after a trial is a "cycle" too. Stripe is
  * asked when the ledger knows of none, as the earlier payment's event may still be on its way.
  */
-async function hasEarlierPayment (invoice: AnyInvoice, subscription: string, context: InterpretContext): Promise<boolean> {
-  if (invoice.billing_reason === 'subscription_create') return false
+async function hasEarlierPayment (invoice: AnyInvoice, subscription: string | undefined, context: InterpretContext): Promise<boolean> {
+  if (subscription === undefined || FIRST_PAYMENTS.includes(invoice.billing_reason ?? '')) return false
   if (await context.ledger.hasEarlierSale(subscription, timeOf(invoice.created), invoice.id)) return true
   const invoices = await context.stripe.paidInvoices(subscription)
   return invoices.some(earlier => earlier.id !== invoice.id && earlier.created <= invoice.created && earlier.amount_paid > 0)

@@ -9,6 +9,7 @@ export type AnyInvoice = Stripe.Invoice & {
   subscription?: string | { id: string } | null
   subscription_details?: { metadata?: Stripe.Metadata | null } | null
   payment_intent?: string | { id: string } | null
+  quote?: string | { id: string } | null
   paid_out_of_band?: boolean
   tax?: number | null
   total_tax_amounts?: Array<{ amount: number }> | null
@@ -16,6 +17,9 @@ export type AnyInvoice = Stripe.Invoice & {
 
 /** A charge named its invoice before Basil, and held its refunds before 2022-11-15. */
 export type AnyCharge = Stripe.Charge & { invoice?: string | { id: string } | null }
+
+/** An event's dispute may lack what moved. */
+export type AnyDispute = Omit<Stripe.Dispute, 'balance_transactions'> & Partial<Pick<Stripe.Dispute, 'balance_transactions'>>
 
 interface Recurring { interval: string, interval_count: number }
 
@@ -41,6 +45,11 @@ export function timeOf (seconds: number): Date {
 
 export function subscriptionOfInvoice (invoice: AnyInvoice): string | undefined {
   return idOf(invoice.parent?.subscription_details?.subscription) ?? idOf(invoice.subscription)
+}
+
+/** The quote that was accepted by this invoice. */
+export function quoteOfInvoice (invoice: AnyInvoice): string | undefined {
+  return idOf(invoice.parent?.quote_details?.quote) ?? idOf(invoice.quote)
 }
 
 /**

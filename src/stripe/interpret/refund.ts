@@ -32,7 +32,7 @@ async function interpretRefunds (
   const corrections = refunds.filter(isFailed).map(correctionOf)
   if (moved.length === 0) return ignored(corrections.length > 0 ? 'refund_failed' : 'refund_pending', { corrections })
 
-  const found = await findSale(paymentIntent, invoice, context)
+  const found = await findSale({ paymentIntent, invoice }, context)
   if ('waitingFor' in found) return parked(found.waitingFor)
   const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences, corrections }
   const facts = await reversalFacts(found.sale, paymentIntent, moved, context)

@@ -1,27 +1,38 @@
 import type { RefundFact, SaleReference } from '../../ledger/facts.js'
 import type { SaleRecord } from '../../ledger/lookups.js'
 import type { InterpretContext } from './interpretation.js'
+import { idsOf } from './objects.js'
 import { byDisputes } from './reversals.js'
 import type { Reversal } from './reversals.js'
+import { referencesToSale } from './sale.js'
 
-export type FoundSale = { sale: SaleRecord, saleReferences: SaleReference[] } | { waitingFor: string }
+export type FoundSale = { sale: SaleRecord, saleReferences: SaleReference[] } | { waitingFor: string[] }
+
+/** What was paid, as a reversal names it. */
+export interface ReversedPayment {
+  paymentIntent: string | undefined
+  /** Where the event names it: of a charge before Basil, of a credit note. */
+  invoice: string | undefined
+}
 
 /**
- * The sale that a payment intent paid. Refunds and disputes name the payment intent, sales their session or
- * invoice: the ledger joins them, else Stripe does.
- * @param invoice id of the invoice, where the event still names it (API versions before Basil)
+ * The sale that was paid. Refunds and disputes name the payment intent, sales their session or invoice: the ledger joins
+ * them, else Stripe does.
  */
-export async function findSale (paymentIntent: string, invoice: string | undefined, context: InterpretContext): Promise<FoundSale> {
-  let waitingFor = invoice ?? paymentIntent
-  let saleId = await context.ledger.saleReferredBy([paymentIntent, ...(invoice === undefined ? [] : [invoice])])
-  if (saleId === undefined && invoice === undefined) {
-    waitingFor = await context.stripe.invoiceOfPaymentIntent(paymentIntent) ?? paymentIntent
-    if (waitingFor !== paymentIntent) saleId = await context.ledger.saleReferredBy([waitingFor])
+export async function findSale ({ paymentIntent, invoice }: ReversedPayment, context: InterpretContext): Promise<FoundSale> {
+  const named = idsOf(paymentIntent, invoice)
+  let saleId = await context.ledger.saleReferredBy(named)
+  if (saleId === undefined && invoice === undefined && paymentIntent !== undefined) {
+    const paid = await context.stripe.invoiceOfPaymentIntent(paymentIntent)
+    if (paid !== undefined) {
+      named.push(paid)
+      saleId = await context.ledger.saleReferredBy([paid])
+    }
   }
-  if (saleId === undefined) return { waitingFor }
+  if (saleId === undefined) return { waitingFor: named }
   const sale = await context.ledger.sale(saleId)
-  if (sale === undefined) return { waitingFor: saleId }
-  return { sale, saleReferences: [{ reference: paymentIntent, saleTransactionId: saleId }] }
+  if (sale === undefined) return { waitingFor: [saleId, ...named] }
+  return { sale, saleReferences: referencesToSale(saleId, idsOf(paymentIntent)) }
 }
 
 /**
@@ -29,11 +40,11 @@ export async function findSale (paymentIntent: string, invoice: string | undefin
  * @param told reversals of the payment in the order in which they happened, those included that the ledger has
  */
 export async function reversalFacts (
-  sale: SaleRecord, paymentIntent: string, told: Reversal[], context: InterpretContext
+  sale: SaleRecord, paymentIntent: string | undefined, told: Reversal[], context: InterpretContext
 ): Promise<RefundFact[]> {
   const known = await context.ledger.refundsOf(sale.transactionId)
   const isKnown = ({ id }: Reversal) => known.some(({ transactionId }) => transactionId === id)
-  const reversals = known.every(({ transactionId }) => told.some(({ id }) => id === transactionId))
+  const reversals = paymentIntent === undefined || known.every(({ transactionId }) => told.some(({ id }) => id === transactionId))
     ? told
     : [...told, ...byDisputes(await context.stripe.disputes(paymentIntent)).filter(({ id }) => told.every(other => other.id !== id))]
   let toldBack = sum(known.map(({ payload }) => payload.amountCents))

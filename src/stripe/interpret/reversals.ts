@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { timeOf } from './objects.js'
+import type { AnyDispute } from './objects.js'
 
 /** Money of a sale that went back: a refund, or a dispute that was lost. */
 export interface Reversal {
@@ -22,19 +23,19 @@ export function byRefunds (refunds: Stripe.Refund[]): Reversal[] {
 }
 
 /** The disputes that took money, oldest first; of the others nothing was taken, or it came back. */
-export function byDisputes (disputes: Stripe.Dispute[]): Reversal[] {
+export function byDisputes (disputes: AnyDispute[]): Reversal[] {
   return oldestFirst(disputes.filter(isLost))
     .map(({ id, amount, status, created }) => ({ id, amount, reason: `dispute_${status}`, occurredAt: timeOf(created) }))
 }
 
 /** Lost, or prevented by giving the money back at once. */
-export function isLost (dispute: Stripe.Dispute): boolean {
+export function isLost (dispute: AnyDispute): boolean {
   return dispute.status === 'lost' || (dispute.status === 'prevented' && isMoneyGone(dispute))
 }
 
-/** Whether more was withdrawn than was reinstated. */
-function isMoneyGone (dispute: Stripe.Dispute): boolean {
-  return dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
+/** Whether more was withdrawn than was reinstated; an event need not show what was. */
+function isMoneyGone (dispute: AnyDispute): boolean {
+  return (dispute.balance_transactions ?? []).reduce((sum, { amount }) => sum + amount, 0) < 0
 }
 
 /** The first of each: what Stripe has now goes before what an event showed. */

@@ -1,4 +1,4 @@
-import type { SaleFact } from '../../ledger/facts.js'
+import type { SaleFact, SaleReference } from '../../ledger/facts.js'
 import type { KnownCustomer } from '../../ledger/lookups.js'
 import type { Reason } from '../../ledger/reasons.js'
 import type { InterpretContext } from './interpretation.js'
@@ -62,4 +62,9 @@ export function saleFact (payment: Payment, { settings }: InterpretContext): Sal
 
 function unsupported (currency: string, currencies: ReadonlySet<string>): Pick<SaleFact, 'settled'> {
   return currencies.has(currency) ? {} : { settled: { state: 'needs_attention', reason: 'unsupported_currency' } }
+}
+
+/** What is learned of a sale: the Stripe objects by which a later event finds it. */
+export function referencesToSale (saleTransactionId: string, references: string[]): SaleReference[] {
+  return [...new Set(references)].map(reference => ({ reference, saleTransactionId }))
 }

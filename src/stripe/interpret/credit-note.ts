@@ -1,0 +1,28 @@
+import type Stripe from 'stripe'
+import { ignored, interpreted, parked } from './interpretation.js'
+import type { Interpreter } from './interpretation.js'
+import { idOf, timeOf } from './objects.js'
+import { findSale, reversalFacts } from './reversal.js'
+
+/**
+ * `credit_note.created`, `credit_note.voided`: money that the shop gave back outside of Stripe. What a credit note gives
+ * back through Stripe is a refund and has its own events; what it credits to the customer's balance makes a later
+ * payment smaller, and what was paid is what counts.
+ * https://docs.stripe.com/invoicing/integration/programmatic-credit-notes
+ */
+export const interpretCreditNote: Interpreter<Stripe.CreditNote> = async (note, context) => {
+  const amount = note.out_of_band_amount ?? 0
+  if (amount <= 0) return ignored('credit_note_without_money')
+  if (note.status === 'void') {
+    return ignored('credit_note_voided', {
+      corrections: [{ kind: 'refund', transactionId: note.id, reason: 'credit_note_voided', reasonIfSent: 'credit_note_voided_after_sent' }]
+    })
+  }
+  const found = await findSale({ paymentIntent: undefined, invoice: idOf(note.invoice) }, context)
+  if ('waitingFor' in found) return parked(found.waitingFor)
+  const facts = await reversalFacts(found.sale, undefined, [
+    { id: note.id, amount, reason: note.reason, occurredAt: timeOf(note.created) }
+  ], context)
+  const learned = { customerKey: found.sale.customerKey }
+  return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+}
