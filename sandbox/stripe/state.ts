@@ -47,6 +47,7 @@ interface Records {
   products: Stripe.Product
   prices: Stripe.Price
   customers: Stripe.Customer
+  balanceTransactions: Stripe.CustomerBalanceTransaction
   sessions: Stripe.Checkout.Session
   drafts: CheckoutDraft
   subscriptions: Stripe.Subscription
@@ -65,8 +66,11 @@ export type StripeState = { readonly [K in keyof Records]: Map<string, Records[K
 
 const COLLECTIONS = [
   'products', 'prices', 'customers', 'sessions', 'drafts', 'subscriptions', 'invoices', 'invoicePayments',
-  'paymentIntents', 'charges', 'refunds', 'disputes', 'events', 'answers'
+  'paymentIntents', 'charges', 'refunds', 'disputes', 'events', 'answers',
+  'balanceTransactions'
 ] as const satisfies ReadonlyArray<keyof Records>
+// Not in the files of earlier versions.
+const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions'])
 
 const FILE_VERSION = 1
 
@@ -76,6 +80,7 @@ export function emptyState (): StripeState {
     products: new Map(),
     prices: new Map(),
     customers: new Map(),
+    balanceTransactions: new Map(),
     sessions: new Map(),
     drafts: new Map(),
     subscriptions: new Map(),
@@ -130,7 +135,7 @@ export function loadState (state: StripeState, file: string): void {
 function fill (state: StripeState, content: unknown): void {
   if (!isRecord(content) || content.version !== FILE_VERSION) throw new Error(`expected version ${FILE_VERSION}`)
   for (const name of COLLECTIONS) {
-    const records = content[name]
+    const records = content[name] ?? (ADDED.has(name) ? [] : undefined)
     if (!Array.isArray(records)) throw new Error(`"${name}" is not a list`)
     const collection: Map<string, unknown> = state[name]
     for (const record of records) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { SandboxContext } from '../context.js'
+import { balanceControl } from './balance.js'
 import { checkoutControl } from './checkout.js'
 import { disputeControl } from './disputes.js'
 import { setUpControlErrors } from './errors.js'
@@ -27,6 +28,7 @@ export async function controlRoutes (
   })
   setUpControlErrors(app)
   const typed = app.withTypeProvider<TypeBoxTypeProvider>()
+  balanceControl(typed, context)
   checkoutControl(typed, context)
   subscriptionControl(typed, context)
   refundControl(typed, context)

@@ -55,6 +55,11 @@ export const PayInvoiceBody = strict({
   amount: Type.Optional(Type.Integer({ minimum: 1, description: 'What of it outside of Stripe; the rest is charged. Absent: all' }))
 })
 
+export const BalanceBody = strict({
+  amount: Type.Integer({ description: "A negative one is a credit; in the currency's smallest unit" }),
+  currency: Type.Optional(Type.String({ pattern: '^[a-z]{3}$', description: "Absent: the customer's, or usd" }))
+})
+
 export const RefundBody = strict({
   ...target,
   amount: Type.Optional(Amount),

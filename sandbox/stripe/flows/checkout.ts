@@ -41,10 +41,11 @@ export function paySession (
     session.payment_status = 'no_payment_required'
   } else {
     applyTerms(session, draft, payment)
-    const unpaid = method === 'card' ? 'paid' : 'unpaid'
-    if (session.mode === 'subscription') subscribe(context, batch, session, draft, payment, method)
+    let paid = method === 'card'
+    // A customer's balance may pay the whole invoice; the session's total does not show it.
+    if (session.mode === 'subscription') paid = subscribe(context, batch, session, draft, payment, method).status === 'paid'
     else if (session.amount_total !== 0) payOnce(context, batch, session, draft, method)
-    session.payment_status = session.amount_total === 0 ? 'no_payment_required' : unpaid
+    session.payment_status = session.amount_total === 0 ? 'no_payment_required' : paid ? 'paid' : 'unpaid'
   }
   session.status = 'complete'
   session.url = null
@@ -108,7 +109,7 @@ function payOnce (
 function subscribe (
   context: SandboxContext, batch: EventBatch, session: Stripe.Checkout.Session, draft: CheckoutDraft, terms: Terms,
   method: PaymentMethodType
-): void {
+): Stripe.Invoice {
   const items = draft.lineItems.flatMap(({ price, quantity }) => price === null ? [] : [{ price, quantity: quantity ?? 1 }])
   const { metadata, description, trialDays } = draft.subscriptionData
   const made = createSubscription(context, batch, {
@@ -123,6 +124,11 @@ function subscribe (
   collectInvoice(context, batch, bill, method, method === 'card' ? 'succeeds' : 'pends')
   session.subscription = made.id
   session.invoice = bill.id
+  // docs.stripe.com/changelog/basil/2025-03-31/new-customer-transaction-types
+  for (const moved of context.state.balanceTransactions.values()) {
+    if (moved.invoice === bill.id) Object.assign(moved, { checkout_session: session.id, type: 'checkout_session_subscription_payment' })
+  }
+  return bill
 }
 
 /** The PaymentIntents of a completed session, oldest first. */

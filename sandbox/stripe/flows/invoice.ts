@@ -1,22 +1,12 @@
 import type Stripe from 'stripe'
-import { idOf, stored, timestamp } from '../context.js'
+import { idOf, timestamp } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import type { EventBatch } from '../events.js'
-import { newId } from '../ids.js'
-import { apiList, invoice, invoicePayment, subscriptionParent } from '../objects/index.js'
+import { invoicePayment, subscriptionParent } from '../objects/index.js'
 import type { PaymentMethodType } from '../objects/index.js'
-import type { Amounts } from './amounts.js'
-import { taxes } from './amounts.js'
+import { draftInvoice, finalizeInvoice } from './invoice-draft.js'
+import type { Bill } from './invoice-draft.js'
 import { attemptCharge, paymentFailed, paymentPending, paymentSucceeded, startPayment } from './payment.js'
-
-/** What a subscription is billed for. */
-export interface Bill {
-  reason: Stripe.Invoice.BillingReason
-  lines: Stripe.InvoiceLineItem[]
-  amounts: Amounts
-  periodStart: number
-  periodEnd: number
-}
 
 /** How an invoice's payment goes: at once, or as a debit that clears later. */
 export type PaymentOutcome = 'succeeds' | 'pends' | 'fails'
@@ -25,50 +15,15 @@ export type PaymentOutcome = 'succeeds' | 'pends' | 'fails'
 export function createInvoice (
   context: SandboxContext, batch: EventBatch, subscription: Stripe.Subscription, bill: Bill
 ): Stripe.Invoice {
-  const created = timestamp(context)
-  const customer = stored(context.state.customers, idOf(subscription.customer))
-  const { amounts } = bill
-  const discountId = amounts.discount > 0 ? newId('di_1') : null
-  const made = invoice({
-    billing_reason: bill.reason,
-    created,
+  const made = draftInvoice(context, batch, {
     currency: subscription.currency,
-    customer: customer.id,
-    customer_email: customer.email,
-    customer_name: customer.name ?? null,
-    discounts: discountId === null ? [] : [discountId],
-    parent: subscriptionParent(subscription.id, { ...subscription.metadata }),
-    period_end: bill.periodEnd,
-    period_start: bill.periodStart,
-    subtotal: amounts.subtotal,
-    subtotal_excluding_tax: amounts.subtotal,
-    total: amounts.total,
-    total_discount_amounts: discountId === null ? [] : [{ amount: amounts.discount, discount: discountId }],
-    total_excluding_tax: amounts.total - amounts.tax,
-    total_taxes: taxes(amounts)
-  })
-  customer.currency ??= made.currency
-  for (const line of bill.lines) line.invoice = made.id
-  made.lines = apiList(`/v1/invoices/${made.id}/lines`, bill.lines)
-  context.state.invoices.set(made.id, made)
+    customer: idOf(subscription.customer),
+    parent: subscriptionParent(subscription.id, { ...subscription.metadata })
+  }, bill)
   subscription.latest_invoice = made.id
-  batch.add('invoice.created', made)
-  finalize(made, customer, created)
-  batch.add('invoice.finalized', made)
-  return made
-}
-
-function finalize (made: Stripe.Invoice, customer: Stripe.Customer, at: number): void {
-  const sequence = customer.next_invoice_sequence ?? 1
-  made.number = `${customer.invoice_prefix ?? 'SANDBOX'}-${String(sequence).padStart(4, '0')}`
-  customer.next_invoice_sequence = sequence + 1
-  made.status = 'open'
   made.auto_advance = true
-  made.effective_at = at
-  made.status_transitions.finalized_at = at
-  made.ending_balance = Math.min(made.total, 0)
-  // What is left of a credit stays on the customer's balance (docs.stripe.com/billing/customer/balance).
-  customer.balance += Math.min(made.total, 0)
+  finalizeInvoice(context, batch, made)
+  return made
 }
 
 /** Collects an invoice. One of nothing is paid without any payment. */

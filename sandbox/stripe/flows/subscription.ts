@@ -10,7 +10,7 @@ import {
 import { newId } from '../ids.js'
 import { amountsOf, formatAmount, sum, taxes } from './amounts.js'
 import type { Amounts, Terms } from './amounts.js'
-import type { Bill } from './invoice.js'
+import type { Bill } from './invoice-draft.js'
 
 const DAY = 86_400
 

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
+import type Stripe from 'stripe'
 import type { SandboxContext } from '../context.js'
-import { invalidRequest, resourceMissing } from '../errors.js'
+import { invalidRequest, parameterMissing, resourceMissing } from '../errors.js'
+import { adjustBalance } from '../flows/balance.js'
 import { createCustomer } from '../flows/customer.js'
 import { createdFilter, listPage } from '../list.js'
 import { readMetadata } from '../metadata.js'
-import { readString, refuseUnknown } from '../params.js'
+import { readInteger, readString, refuseUnknown, requireString } from '../params.js'
 import { get, post } from './api.js'
 
 /** Whether a text has the form of an e-mail address. */
@@ -15,6 +17,11 @@ export function isEmail (text: string): boolean {
 /** `/v1/customers` */
 export function customerRoutes (app: FastifyInstance, context: SandboxContext): void {
   const { state } = context
+  const find = (id: string, param: string): Stripe.Customer => {
+    const found = state.customers.get(id)
+    if (found === undefined) throw resourceMissing('customer', id, param, 404)
+    return found
+  }
 
   post(app, '/customers', context, ({ form, origin }) => {
     refuseUnknown(form, ['description', 'email', 'expand', 'metadata', 'name', 'phone'])
@@ -46,9 +53,37 @@ export function customerRoutes (app: FastifyInstance, context: SandboxContext): 
     })
   })
 
-  get(app, '/customers/:id', context, ({ params }) => {
-    const found = state.customers.get(params.id)
-    if (found === undefined) throw resourceMissing('customer', params.id, 'id', 404)
-    return found
+  get(app, '/customers/:id', context, ({ params }) => find(params.id, 'id'))
+
+  post(app, '/customers/:id/balance_transactions', context, ({ params, form, origin }) => {
+    refuseUnknown(form, ['amount', 'currency', 'description', 'expand', 'metadata'])
+    const customer = find(params.id, 'customer')
+    const amount = readInteger(form, 'amount')
+    if (amount === undefined) throw parameterMissing('amount')
+    const batch = context.events.batch(origin)
+    const made = adjustBalance(context, batch, customer, {
+      amount,
+      currency: requireString(form, 'currency').toLowerCase(),
+      description: readString(form, 'description', { max: 350 }) ?? null,
+      metadata: readMetadata(form),
+      type: 'adjustment'
+    })
+    batch.send()
+    return made
+  })
+
+  get(app, '/customers/:id/balance_transactions', context, ({ params, form }) => {
+    const customer = find(params.id, 'customer')
+    const invoice = readString(form, 'invoice')
+    const created = createdFilter(form)
+    return listPage({
+      context,
+      url: `/v1/customers/${customer.id}/balance_transactions`,
+      query: form,
+      items: state.balanceTransactions.values(),
+      resource: 'customer_balance_transaction',
+      filters: ['created', 'invoice'],
+      matches: (one) => created(one) && one.customer === customer.id && (invoice === undefined || one.invoice === invoice)
+    })
   })
 }
