@@ -83,22 +83,38 @@ export async function unlessMissing<T> (ask: () => Promise<T>): Promise<T | unde
 /** Says that an answer of Stripe is needed which is not at hand yet. */
 export class LookupNeeded extends Error {
   override name = 'LookupNeeded'
-  readonly fetch: () => Promise<void>
-  constructor (fetch: () => Promise<void>) {
+  readonly lookup: keyof StripeLookups
+  readonly id: string
+  constructor (lookup: keyof StripeLookups, id: string) {
     super('An answer of Stripe is needed')
-    this.fetch = fetch
+    this.lookup = lookup
+    this.id = id
   }
 }
 
-/**
- * Lookups that answer only from `known`, and otherwise throw `LookupNeeded`: so that no database
- * transaction is kept open while Stripe is asked.
- */
-export function knownLookups (lookups: StripeLookups, known: Map<string, unknown>): StripeLookups {
-  const answered = Object.entries(lookups).map(([name, ask]: [string, (id: string) => Promise<unknown>]) => [name, async (id: string) => {
-    const key = `${name} ${id}`
-    if (!known.has(key)) throw new LookupNeeded(async () => { known.set(key, await ask(id)) })
-    return known.get(key)
-  }])
-  return Object.fromEntries(answered)
+/** Answers that were asked for ahead; see `LookupNeeded`. */
+export class KnownAnswers {
+  readonly #lookups: StripeLookups
+  readonly #answers = new Map<string, unknown>()
+  constructor (lookups: StripeLookups) {
+    this.#lookups = lookups
+  }
+
+  /** Asks Stripe, and keeps the answer. */
+  async fetch ({ lookup, id }: { lookup: keyof StripeLookups, id: string }): Promise<void> {
+    this.#answers.set(`${lookup} ${id}`, await this.#lookups[lookup](id))
+  }
+
+  /**
+   * Lookups that answer only with what was fetched, and otherwise throw `LookupNeeded`: so that no database transaction
+   * is kept open while Stripe is asked.
+   */
+  lookups (): StripeLookups {
+    const names = Object.keys(this.#lookups) as Array<keyof StripeLookups>
+    return Object.fromEntries(names.map(lookup => [lookup, async (id: string) => {
+      const key = `${lookup} ${id}`
+      if (!this.#answers.has(key)) throw new LookupNeeded(lookup, id)
+      return this.#answers.get(key)
+    }])) as unknown as StripeLookups
+  }
 }

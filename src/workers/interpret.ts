@@ -9,10 +9,10 @@ import { lock } from '../ledger/locks.js'
 import { ledgerLookups } from '../ledger/lookups.js'
 import { claimStripeEvents, postponeStripeEvent, settleStripeEvents } from '../ledger/stripe-events.js'
 import type { ClaimedStripeEvent, StripeEventResult } from '../ledger/stripe-events.js'
-import { knownLookups, LookupNeeded } from '../stripe/lookups.js'
+import { KnownAnswers, LookupNeeded } from '../stripe/lookups.js'
 import type { StripeLookups } from '../stripe/lookups.js'
-import { interpret, objectsOf } from '../stripe/interpret/index.js'
-import type { Interpretation, InterpretSettings } from '../stripe/interpret/interpretation.js'
+import { interpret, objectsOf, questionsOf } from '../stripe/interpret/index.js'
+import type { Interpretation, InterpretSettings, Question } from '../stripe/interpret/interpretation.js'
 import { throughOutages } from './outages.js'
 import { inRounds } from './rounds.js'
 
@@ -49,7 +49,7 @@ interface Reading {
   /** The Stripe objects that it is about. */
   objects: string[]
   /** What Stripe was asked for it and answered. */
-  known: Map<string, unknown>
+  answers: KnownAnswers
 }
 
 type Read = Reading & { interpretation: Interpretation }
@@ -67,7 +67,7 @@ interface Done {
 /** Turns stored Stripe events into facts of the ledger. */
 export function interpretStep (options: InterpretStepOptions) {
   const { db, owner, log } = options
-  const askStripe = fastq.promise(async ({ fetch }: LookupNeeded) => { await fetch() }, STRIPE_CONCURRENCY)
+  const askStripe = fastq.promise(async ({ answers, question }: { answers: KnownAnswers, question: Question }) => { await answers.fetch(question) }, STRIPE_CONCURRENCY)
   const interpretInGroup = groupCommit({
     store: (readings: Reading[]) => db.transaction(tx => interpretTogether(tx, readings)),
     isOutage: isDatabaseUnavailable,
@@ -92,13 +92,15 @@ export function interpretStep (options: InterpretStepOptions) {
   /** Asks Stripe between transactions, never within one. */
   async function interpretWithLookups (claimed: ClaimedStripeEvent): Promise<Done> {
     const event = JSON.parse(claimed.payload) as Stripe.Event
-    const reading = { claimed, event, objects: objectsOf(event), known: new Map<string, unknown>() }
+    const answers = new KnownAnswers(options.stripe(event.account))
+    await Promise.all(questionsOf(event, options.settings).map(question => askStripe.push({ answers, question })))
+    const reading = { claimed, event, objects: objectsOf(event), answers }
     for (let asked = 0; ; asked++) {
       const outcome = await interpretInGroup(reading)
       if (outcome === 'again') continue
       if (!(outcome instanceof LookupNeeded)) return outcome
       if (asked >= MAX_LOOKUPS) throw outcome
-      await askStripe.push(outcome)
+      await askStripe.push({ answers, question: outcome })
     }
   }
 
@@ -132,10 +134,9 @@ export function interpretStep (options: InterpretStepOptions) {
     return awaited.length > 0
   }
 
-  async function interpretOne (tx: Transaction, { event, known }: Reading): Promise<Interpretation | LookupNeeded> {
+  async function interpretOne (tx: Transaction, { event, answers }: Reading): Promise<Interpretation | LookupNeeded> {
     try {
-      const lookups = knownLookups(options.stripe(event.account), known)
-      return await interpret(event, { ledger: ledgerLookups(tx), stripe: lookups, settings: options.settings })
+      return await interpret(event, { ledger: ledgerLookups(tx), stripe: answers.lookups(), settings: options.settings })
     } catch (error) {
       if (error instanceof LookupNeeded) return error
       throw error

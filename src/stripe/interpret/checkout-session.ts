@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { customerInMetadata, customerOfSession, isOtherProgram, referencesTo } from './customer.js'
 import type { FoundCustomer } from './customer.js'
 import { ignored, interpreted } from './interpretation.js'
-import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
+import type { InterpretContext, Interpretation, Interpreter, Question } from './interpretation.js'
 import { amountsOfInvoice } from './invoice-amounts.js'
 import { billingInterval, idOf, idsOf, intervalOfSubscription, timeOf } from './objects.js'
 import type { BillingInterval } from './objects.js'
@@ -31,6 +31,12 @@ export const interpretCheckoutSession: Interpreter<Session> = async (session, co
     if (counted !== undefined) return ignored('already_counted', { ...learned, saleReferences: referencesToSale(counted, objectsOfSession(session)) })
     return interpreted([await saleOfSession(session, customer, amounts, context)], learned)
   })
+}
+
+/** The invoice and the prices of a subscription of ours; of a session without our metadata most are another shop's. */
+export function questionsOfSession (session: Session): Question[] {
+  const asks = session.payment_status === 'paid' && session.mode === 'subscription' && customerInMetadata(session.metadata) !== undefined
+  return asks ? [{ lookup: 'session', id: session.id }] : []
 }
 
 /** `checkout.session.async_payment_failed`: the bank debit did not clear. */

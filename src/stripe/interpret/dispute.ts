@@ -1,6 +1,6 @@
 import { ignored, interpreted, parked } from './interpretation.js'
-import type { InterpretContext, Interpreter } from './interpretation.js'
-import { idOf } from './objects.js'
+import type { InterpretContext, Interpreter, Question } from './interpretation.js'
+import { idOf, idsOf } from './objects.js'
 import type { AnyDispute } from './objects.js'
 import { findSale, reversalFacts } from './reversal.js'
 import { byDisputes, byRefunds, isLost, withoutRepeats } from './reversals.js'
@@ -31,6 +31,11 @@ export const interpretDispute: Interpreter<AnyDispute> = async (told, context) =
     ...byDisputes(withoutRepeats([...await context.stripe.disputes(paymentIntent), dispute]))
   ], context)
   return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+}
+
+export function questionsOfDispute (dispute: AnyDispute): Question[] {
+  if (dispute.status !== 'lost') return []
+  return idsOf(dispute.payment_intent).flatMap(id => [{ lookup: 'refunds', id }, { lookup: 'disputes', id }])
 }
 
 /** Of a prevented dispute the money that moved decides; where the event does not show it, Stripe does. */

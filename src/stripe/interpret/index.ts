@@ -1,46 +1,77 @@
 import type Stripe from 'stripe'
-import { interpretCheckoutSession, interpretFailedCheckoutSession } from './checkout-session.js'
+import type { Reason } from '../../ledger/reasons.js'
+import { interpretCheckoutSession, interpretFailedCheckoutSession, questionsOfSession } from './checkout-session.js'
 import { interpretCreditNote } from './credit-note.js'
-import { interpretDispute } from './dispute.js'
+import { interpretDispute, questionsOfDispute } from './dispute.js'
 import { ignored } from './interpretation.js'
-import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
+import type { InterpretContext, Interpretation, Interpreter, InterpretSettings, Question } from './interpretation.js'
 import { interpretInvoice, interpretInvoicePayment } from './invoice.js'
 import { idOf } from './objects.js'
 import { interpretPaymentIntent } from './payment-intent.js'
-import { interpretChargeRefunded, interpretRefund } from './refund.js'
+import { interpretChargeRefunded, interpretRefund, questionsOfRefund } from './refund.js'
 
-/** One interpreter an event type. */
-const interpreters = {
-  'checkout.session.completed': interpretCheckoutSession,
-  'checkout.session.async_payment_succeeded': interpretCheckoutSession,
-  'checkout.session.async_payment_failed': interpretFailedCheckoutSession,
-  'invoice.paid': interpretInvoice,
-  'invoice.payment_succeeded': interpretInvoice,
-  'invoice_payment.paid': interpretInvoicePayment,
-  'payment_intent.succeeded': interpretPaymentIntent,
-  'refund.created': interpretRefund,
-  'refund.updated': interpretRefund,
-  'refund.failed': interpretRefund,
-  'charge.refund.updated': interpretRefund,
-  'charge.refunded': interpretChargeRefunded,
-  'credit_note.created': interpretCreditNote,
-  'credit_note.voided': interpretCreditNote,
-  'charge.dispute.created': interpretDispute,
-  'charge.dispute.closed': interpretDispute,
-  'charge.dispute.funds_reinstated': interpretDispute
-} satisfies Record<string, Interpreter<never>>
+interface Reader<T> {
+  interpret: Interpreter<T>
+  /** What Stripe is asked in any case, and so before the event is read; whatever else is asked once reading needs it. */
+  asks?: (object: T) => Question[]
+}
+
+const session = { interpret: interpretCheckoutSession, asks: questionsOfSession }
+const invoice = { interpret: interpretInvoice }
+const refund = { interpret: interpretRefund, asks: questionsOfRefund }
+const creditNote = { interpret: interpretCreditNote }
+const dispute = { interpret: interpretDispute, asks: questionsOfDispute }
+
+/** One reader an event type. */
+const readers = {
+  'checkout.session.completed': session,
+  'checkout.session.async_payment_succeeded': session,
+  'checkout.session.async_payment_failed': { interpret: interpretFailedCheckoutSession },
+  'invoice.paid': invoice,
+  'invoice.payment_succeeded': invoice,
+  'invoice_payment.paid': { interpret: interpretInvoicePayment },
+  'payment_intent.succeeded': { interpret: interpretPaymentIntent },
+  'refund.created': refund,
+  'refund.updated': refund,
+  'refund.failed': refund,
+  'charge.refund.updated': refund,
+  'charge.refunded': { interpret: interpretChargeRefunded, asks: questionsOfRefund },
+  'credit_note.created': creditNote,
+  'credit_note.voided': creditNote,
+  'charge.dispute.created': dispute,
+  'charge.dispute.closed': dispute,
+  'charge.dispute.funds_reinstated': dispute
+} satisfies Record<string, Reader<never>>
 
 /** The event types that are stored; a webhook endpoint at Stripe needs no others. */
-export const NEEDED_EVENT_TYPES: ReadonlySet<string> = new Set(Object.keys(interpreters))
+export const NEEDED_EVENT_TYPES: ReadonlySet<string> = new Set(Object.keys(readers))
 
 /** What a stored event means. Asks the ledger and Stripe, changes nothing. */
 export async function interpret (event: Stripe.Event, context: InterpretContext): Promise<Interpretation> {
-  if (event.livemode !== context.settings.livemode) return ignored('mode_mismatch')
+  const reason = notOurs(event, context.settings)
+  if (reason !== undefined) return ignored(reason)
+  return await readerOf(event).interpret(objectOf(event), context, event)
+}
+
+/** What Stripe is going to be asked to interpret an event, as far as the event itself tells. */
+export function questionsOf (event: Stripe.Event, settings: InterpretSettings): Question[] {
+  return notOurs(event, settings) === undefined ? readerOf(event).asks?.(objectOf(event)) ?? [] : []
+}
+
+function readerOf (event: Stripe.Event): Reader<unknown> {
+  return readers[event.type as keyof typeof readers] as Reader<unknown>
+}
+
+/** Third-party fixtures, and some objects of old versions, do not say when they were made. */
+function objectOf (event: Stripe.Event): unknown {
+  return { created: event.created, ...event.data.object }
+}
+
+/** @returns the reason why an event is not about payments of ours, whatever it says */
+function notOurs (event: Stripe.Event, { livemode, connectedAccounts }: InterpretSettings): Reason | undefined {
+  if (event.livemode !== livemode) return 'mode_mismatch'
   // https://docs.stripe.com/connect/webhooks
-  if (event.account !== undefined && !context.settings.connectedAccounts.has(event.account)) return ignored('connected_account')
-  const interpreter = interpreters[event.type as keyof typeof interpreters] as Interpreter<unknown>
-  // Third-party fixtures, and some objects of old versions, do not say when they were made.
-  return await interpreter({ created: event.created, ...event.data.object }, context, event)
+  return event.account !== undefined && !connectedAccounts.has(event.account) ? 'connected_account' : undefined
 }
 
 /**

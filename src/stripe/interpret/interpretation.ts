@@ -42,6 +42,9 @@ export interface Interpretation {
   customerReferences: CustomerReference[]
 }
 
+/** Something that Stripe is asked. */
+export interface Question { lookup: keyof StripeLookups, id: string }
+
 export type Interpreter<T> = (object: T, context: InterpretContext, event: Stripe.Event) => Promise<Interpretation>
 
 type Learned = Partial<Omit<Interpretation, 'state' | 'reason' | 'facts'>>

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe'
 import type { Correction } from '../../ledger/facts.js'
 import { ignored, interpreted, parked } from './interpretation.js'
-import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
-import { idOf } from './objects.js'
+import type { InterpretContext, Interpretation, Interpreter, Question } from './interpretation.js'
+import { idOf, idsOf } from './objects.js'
 import type { AnyCharge } from './objects.js'
 import { findSale, reversalFacts } from './reversal.js'
 import { byRefunds, withoutRepeats } from './reversals.js'
@@ -21,6 +21,11 @@ export const interpretRefund: Interpreter<Stripe.Refund> = async (refund, contex
  */
 export const interpretChargeRefunded: Interpreter<AnyCharge> = async (charge, context) => {
   return await interpretRefunds(charge.refunds?.data ?? [], idOf(charge.payment_intent), idOf(charge.invoice), context)
+}
+
+/** An event may have overtaken those of other refunds of the payment. */
+export function questionsOfRefund ({ payment_intent: paymentIntent }: { payment_intent: Stripe.Refund['payment_intent'] }): Question[] {
+  return idsOf(paymentIntent).map(id => ({ lookup: 'refunds', id }))
 }
 
 async function interpretRefunds (
