@@ -6,6 +6,9 @@ export interface StripeErrorBody {
   code?: string
   message: string
   param?: string
+  charge?: string
+  decline_code?: string
+  payment_intent?: object
 }
 
 /** A refusal in Stripe's shape, with its HTTP status. */

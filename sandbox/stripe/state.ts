@@ -11,7 +11,12 @@ export interface CheckoutDraft {
   id: string
   lineItems: Stripe.LineItem[]
   subscriptionData: { metadata: Stripe.Metadata, description: string | null, trialDays: number | null }
-  paymentIntentData: { metadata: Stripe.Metadata, description: string | null, receiptEmail: string | null }
+  paymentIntentData: {
+    metadata: Stripe.Metadata,
+    description: string | null,
+    receiptEmail: string | null,
+    captureMethod?: Stripe.PaymentIntent.CaptureMethod | undefined
+  }
 }
 
 /** One attempt to deliver an event. */

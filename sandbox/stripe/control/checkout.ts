@@ -62,7 +62,7 @@ export async function payCheckout (
   requireOpen(session)
   const method = methodType(session, payment.method)
   if (method === null) {
-    throw conflict('NO_BANK_DEBIT', `Stripe offers no bank debit in ${session.currency ?? 'no currency'}; pay by card.`)
+    throw conflict('NO_BANK_DEBIT', `The session '${session.id}' offers no bank debit (${session.currency ?? 'no currency'}); pay by card.`)
   }
   return answer(context, session, await paySession(context, session, payment, method))
 }

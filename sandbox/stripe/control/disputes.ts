@@ -13,8 +13,8 @@ export function disputeControl (app: ControlApp, context: SandboxContext): void 
   app.post('/disputes', { schema: { body: DisputeBody } }, async ({ body }) => {
     const { amount, inquiry = false, ...target } = body
     const charge = findCharge(context, target)
-    if (amount !== undefined && amount > charge.amount) {
-      throw new ControlError(400, 'AMOUNT', `The charge '${charge.id}' is only of ${charge.amount}.`)
+    if (amount !== undefined && amount > charge.amount_captured) {
+      throw new ControlError(400, 'AMOUNT', `The charge '${charge.id}' is only of ${charge.amount_captured}.`)
     }
     if ([...disputes.values()].some((one) => idOf(one.charge) === charge.id && isOpen(one))) {
       throw conflict('DISPUTED', `The charge '${charge.id}' is disputed already.`)

@@ -5,6 +5,7 @@ import { balanceControl } from './balance.js'
 import { checkoutControl } from './checkout.js'
 import { disputeControl } from './disputes.js'
 import { setUpControlErrors } from './errors.js'
+import { paymentIntentControl } from './payment-intents.js'
 import { refundControl } from './refunds.js'
 import { stateControl } from './state.js'
 import { subscriptionControl } from './subscriptions.js'
@@ -31,6 +32,7 @@ export async function controlRoutes (
   balanceControl(typed, context)
   checkoutControl(typed, context)
   subscriptionControl(typed, context)
+  paymentIntentControl(typed, context)
   refundControl(typed, context)
   disputeControl(typed, context)
   stateControl(typed, context, reset)

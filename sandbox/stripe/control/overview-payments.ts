@@ -4,7 +4,7 @@ import { idOf } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import { isOpen } from '../flows/dispute.js'
 import { intentOf } from '../flows/invoice.js'
-import { hasBlockingDispute } from '../flows/refund.js'
+import { hasBlockingDispute, refundable } from '../flows/refund.js'
 import type { PaymentRow } from './overview.js'
 
 const REASONS: Record<string, PaymentRow['reason']> = {
@@ -59,7 +59,7 @@ function paymentRow (context: SandboxContext, intent: Stripe.PaymentIntent, orig
     status: statusOf(intent, charge),
     reason: REASONS[invoice?.billing_reason ?? ''] ?? null,
     waitingSession: intent.status === 'processing' ? session?.id ?? null : null,
-    refundable: paid && !hasBlockingDispute(context, charge) ? charge.amount_captured - charge.amount_refunded : 0,
+    refundable: paid && !hasBlockingDispute(context, charge) ? refundable(charge) : 0,
     disputable: paid && disputes.length === 0,
     refunds: refunds.map(({ id, amount, status }) => ({ id, amount, status: status ?? 'pending' })),
     disputes: disputes.map((one) => ({ id: one.id, amount: one.amount, status: one.status, open: isOpen(one) }))
@@ -67,7 +67,7 @@ function paymentRow (context: SandboxContext, intent: Stripe.PaymentIntent, orig
 }
 
 function statusOf (intent: Stripe.PaymentIntent, charge: Stripe.Charge | undefined): PaymentRow['status'] {
-  if (intent.status === 'processing') return 'waiting'
+  if (intent.status === 'processing' || intent.status === 'requires_capture') return 'waiting'
   if (intent.status !== 'succeeded' || charge === undefined) return 'failed'
   if (charge.refunded) return 'refunded'
   return charge.amount_refunded > 0 ? 'partly_refunded' : 'paid'

@@ -21,10 +21,15 @@ export function overviewOf (context: SandboxContext): Overview {
     behaviour: context.behaviour.get(),
     heldEvents: [...state.events.values()].filter(({ delivery }) => delivery === 'held').length,
     subscriptions: newest(state.subscriptions, MAX_ROWS).map((made) => subscriptionRow(context, made)),
-    payments: paymentRows(context, newest(state.paymentIntents, MAX_ROWS)),
+    payments: paymentRows(context, tried(context).slice(-MAX_ROWS).reverse()),
     sessions: newest(state.sessions, MAX_ROWS).map((session) => sessionRow(context, session)),
     events: newest(state.events, MAX_EVENTS).map(eventRow)
   }
+}
+
+/** The payments that somebody has tried to make. */
+function tried ({ state }: SandboxContext): Stripe.PaymentIntent[] {
+  return [...state.paymentIntents.values()].filter((intent) => intent.latest_charge !== null)
 }
 
 function newest<T> (map: ReadonlyMap<string, T>, count: number): T[] {

@@ -31,6 +31,12 @@ export const PayBody = strict({
   ...terms
 })
 
+export const PayIntentBody = strict({
+  outcome: Type.Optional(Type.Union([Type.Literal('paid'), Type.Literal('failed'), Type.Literal('processing')], {
+    description: '`processing`: a bank debit; pay it again as `paid` or `failed` to let it clear or fail'
+  }))
+})
+
 export const RenewBody = strict({
   outcome: Type.Optional(Type.Union([Type.Literal('paid'), Type.Literal('failed')])),
   ...terms

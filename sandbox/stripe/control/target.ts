@@ -38,7 +38,7 @@ export function failedPayment (context: SandboxContext, invoice: Stripe.Invoice)
 function paidCharge (context: SandboxContext, id: string): Stripe.Charge {
   const found = context.state.charges.get(id)
   if (found === undefined) throw notFound('charge', id)
-  if (found.status !== 'succeeded') throw conflict('NOT_PAID', `The charge '${id}' has not been paid.`)
+  if (found.status !== 'succeeded' || !found.captured) throw conflict('NOT_PAID', `The charge '${id}' has not been paid.`)
   return found
 }
 

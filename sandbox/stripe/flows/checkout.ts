@@ -24,9 +24,11 @@ export interface CheckoutPayment extends Terms {
   email?: string | undefined
 }
 
-/** The payment method behind a buyer's choice, or null where Stripe offers no bank debit in the currency. */
+/** The payment method behind a buyer's choice, or null where Checkout offers no bank debit: in some currencies, and for a manual capture. */
 export function methodType (session: Stripe.Checkout.Session, method: CheckoutMethod): PaymentMethodType | null {
-  return method === 'card' ? 'card' : bankDebitType(session.currency ?? '')
+  if (method === 'card') return 'card'
+  const debit = bankDebitType(session.currency ?? '')
+  return debit !== null && session.payment_method_types.includes(debit) ? debit : null
 }
 
 /** Completes an open session. */
@@ -41,10 +43,10 @@ export function paySession (
     session.payment_status = 'no_payment_required'
   } else {
     applyTerms(session, draft, payment)
-    let paid = method === 'card'
+    let paid = false
     // A customer's balance may pay the whole invoice; the session's total does not show it.
     if (session.mode === 'subscription') paid = subscribe(context, batch, session, draft, payment, method).status === 'paid'
-    else if (session.amount_total !== 0) payOnce(context, batch, session, draft, method)
+    else if (session.amount_total !== 0) paid = payOnce(context, batch, session, draft, method).status === 'succeeded'
     session.payment_status = session.amount_total === 0 ? 'no_payment_required' : paid ? 'paid' : 'unpaid'
   }
   session.status = 'complete'
@@ -90,9 +92,10 @@ export function applyTerms (session: Stripe.Checkout.Session, draft: CheckoutDra
 
 function payOnce (
   context: SandboxContext, batch: EventBatch, session: Stripe.Checkout.Session, draft: CheckoutDraft, method: PaymentMethodType
-): void {
+): Stripe.PaymentIntent {
   const payment = startPayment(context, batch, {
     amount: session.amount_total ?? 0,
+    captureMethod: draft.paymentIntentData.captureMethod,
     currency: session.currency ?? 'usd',
     customer: session.customer === null ? null : idOf(session.customer),
     description: draft.paymentIntentData.description,
@@ -104,6 +107,7 @@ function payOnce (
   session.payment_intent = payment.intent.id
   if (method === 'card') paymentSucceeded(batch, payment)
   else paymentPending(batch, payment)
+  return payment.intent
 }
 
 function subscribe (

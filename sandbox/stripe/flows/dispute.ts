@@ -21,7 +21,7 @@ export function openDispute (
   context: SandboxContext, charge: Stripe.Charge, options: { amount?: number | undefined, inquiry: boolean }
 ): DisputeResult {
   const batch = context.events.batch()
-  const amount = options.amount ?? charge.amount
+  const amount = options.amount ?? charge.amount_captured
   const made = dispute({
     amount,
     charge: charge.id,

@@ -5,17 +5,24 @@ import type { EventBatch } from '../events.js'
 import { newId } from '../ids.js'
 import { address, charge, paymentIntent, paymentMethodDetails } from '../objects/index.js'
 import type { PaymentMethodType } from '../objects/index.js'
+import { holdMoney } from './capture.js'
 
-/** What is to be paid, by whom, and how. */
-export interface PaymentRequest {
+/** What is to be paid, and by whom. */
+export interface IntentRequest {
   amount: number
   currency: string
   customer: string | null
-  email: string | null
   description: string | null
   metadata: Stripe.Metadata
-  method: PaymentMethodType
+  methods: string[]
   receiptEmail?: string | null
+  captureMethod?: Stripe.PaymentIntent.CaptureMethod | undefined
+}
+
+/** What is paid at once, and how. */
+export interface PaymentRequest extends Omit<IntentRequest, 'methods'> {
+  email: string | null
+  method: PaymentMethodType
 }
 
 /** A PaymentIntent with the charge that its last attempt made. */
@@ -24,8 +31,8 @@ export interface Payment {
   charge: Stripe.Charge
 }
 
-/** Creates a PaymentIntent and its charge; nothing is decided yet about the money. */
-export function startPayment (context: SandboxContext, batch: EventBatch, request: PaymentRequest): Payment {
+/** Creates a PaymentIntent that nobody has tried to pay yet. */
+export function createIntent (context: SandboxContext, batch: EventBatch, request: IntentRequest): Stripe.PaymentIntent {
   const intent = paymentIntent({
     amount: request.amount,
     created: timestamp(context),
@@ -33,11 +40,18 @@ export function startPayment (context: SandboxContext, batch: EventBatch, reques
     customer: request.customer,
     description: request.description,
     metadata: { ...request.metadata },
-    payment_method_types: [request.method],
-    receipt_email: request.receiptEmail ?? null
+    payment_method_types: request.methods,
+    receipt_email: request.receiptEmail ?? null,
+    ...(request.captureMethod && { capture_method: request.captureMethod })
   })
   batch.add('payment_intent.created', intent)
   context.state.paymentIntents.set(intent.id, intent)
+  return intent
+}
+
+/** Creates a PaymentIntent and its charge; nothing is decided yet about the money. */
+export function startPayment (context: SandboxContext, batch: EventBatch, request: PaymentRequest): Payment {
+  const intent = createIntent(context, batch, { ...request, methods: [request.method] })
   return { intent, charge: attemptCharge(context, intent, request.method, request.email) }
 }
 
@@ -80,8 +94,10 @@ export function paymentPending (batch: EventBatch, payment: Payment): void {
   batch.add('charge.pending', payment.charge)
 }
 
-/** The money came. */
-export function paymentSucceeded (batch: EventBatch, { intent, charge: attempt }: Payment): void {
+/** The money came; of a manual capture, it is only held until the shop takes it. */
+export function paymentSucceeded (batch: EventBatch, payment: Payment): void {
+  const { intent, charge: attempt } = payment
+  if (intent.capture_method === 'manual') return holdMoney(batch, payment)
   attempt.status = 'succeeded'
   attempt.paid = true
   attempt.captured = true

@@ -30,11 +30,17 @@ export interface RefundResult {
  */
 export function createRefund (context: SandboxContext, request: RefundRequest, origin?: EventRequest): RefundResult {
   const { charge } = request
-  const remaining = charge.amount_captured - charge.amount_refunded
+  const remaining = refundable(charge)
   if (hasBlockingDispute(context, charge)) {
     throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, undefined, 'charge_disputed')
   }
   if (charge.status !== 'succeeded') throw invalidRequest(`Charge ${charge.id} has not been paid; cannot issue a refund.`)
+  if (!charge.captured && remaining > 0) {
+    throw invalidRequest(
+      'This PaymentIntent could not be refunded because it has a status of requires_capture. You can cancel it instead with the PaymentIntents API.',
+      'payment_intent', 'payment_intent_unexpected_state'
+    )
+  }
   if (remaining === 0) {
     throw invalidRequest(`Charge ${charge.id} has already been refunded.`, undefined, 'charge_already_refunded')
   }
@@ -72,6 +78,11 @@ export function createRefund (context: SandboxContext, request: RefundRequest, o
     batch.add('charge.refund.updated', made, { destination_details: before })
   }
   return { refund: made, charge, events: batch.send() }
+}
+
+/** What of a charge can still be refunded. What a partial capture left out is in `amount_refunded` already. */
+export function refundable (charge: Stripe.Charge): number {
+  return charge.amount - charge.amount_refunded
 }
 
 /** Whether a dispute keeps a charge from being refunded: the bank has taken the money already. */

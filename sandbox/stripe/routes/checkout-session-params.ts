@@ -39,6 +39,7 @@ const SUBSCRIPTION_DATA = [
 ]
 const SUBSCRIPTION_DATA_ABSENT = ['billing_cycle_anchor', 'billing_cycle_anchor_config', 'default_tax_rates', 'trial_end']
 
+const CAPTURE_METHODS = ['automatic', 'automatic_async', 'manual'] as const
 const MODES = ['payment', 'setup', 'subscription'] as const
 const MIN_EXPIRY_SECONDS = 30 * 60
 const MAX_EXPIRY_SECONDS = 24 * 60 * 60
@@ -62,6 +63,7 @@ export function readCheckoutSession (
   const customer = readCustomer(context, form)
   refuseCoupons(form)
   const created = timestamp(context)
+  const paymentIntentData = readPaymentIntentData(form)
   const session = checkoutSession({
     allow_promotion_codes: readBoolean(form, 'allow_promotion_codes') ?? null,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
@@ -74,7 +76,7 @@ export function readCheckoutSession (
     expires_at: readExpiry(form, created),
     metadata: readMetadata(form),
     mode,
-    payment_method_types: paymentMethodTypes(lineItems[0]?.currency ?? ''),
+    payment_method_types: paymentMethodTypes(lineItems[0]?.currency ?? '', paymentIntentData.captureMethod === 'manual'),
     success_url: successUrl,
     ...(readString(form, 'locale') && { locale: readString(form, 'locale') ?? null }),
     ...(mode === 'payment' && { customer_creation: readCustomerCreation(form, customer !== undefined) })
@@ -84,14 +86,15 @@ export function readCheckoutSession (
     draft: {
       id: session.id,
       lineItems,
-      paymentIntentData: readPaymentIntentData(form),
+      paymentIntentData,
       subscriptionData: readSubscriptionData(form)
     }
   }
 }
 
-function paymentMethodTypes (currency: string): string[] {
-  const debit = bankDebitType(currency)
+function paymentMethodTypes (currency: string, manualCapture: boolean): string[] {
+  // Bank debits cannot be captured later, so Checkout does not offer them (docs.stripe.com/payments/place-a-hold-on-a-payment-method).
+  const debit = manualCapture ? null : bankDebitType(currency)
   return debit === null ? ['card'] : ['card', debit]
 }
 
@@ -179,8 +182,8 @@ function readPaymentIntentData (form: Form): CheckoutDraft['paymentIntentData'] 
   const parent = 'payment_intent_data'
   const data = readObject(form, parent) ?? {}
   refuseUnknown(data, PAYMENT_INTENT_DATA, parent)
-  if (readString(data, 'capture_method', { parent }) === 'manual') throw notInSandbox(`${parent}[capture_method]`)
   return {
+    captureMethod: readChoice(data, 'capture_method', CAPTURE_METHODS, parent),
     metadata: readMetadata(data, parent),
     description: readString(data, 'description', { parent }) ?? null,
     receiptEmail: readString(data, 'receipt_email', { parent }) ?? null

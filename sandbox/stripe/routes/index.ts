@@ -7,6 +7,7 @@ import { customerRoutes } from './customers.js'
 import { eventRoutes } from './events.js'
 import { invoicePaymentRoutes } from './invoice-payments.js'
 import { invoiceRoutes } from './invoices.js'
+import { paymentIntentRoutes } from './payment-intents.js'
 import { paymentRoutes } from './payments.js'
 import { refundRoutes } from './refunds.js'
 import { subscriptionRoutes } from './subscriptions.js'
@@ -20,6 +21,7 @@ export async function apiRoutes (app: FastifyInstance, { context }: { context: S
   eventRoutes(app, context)
   invoicePaymentRoutes(app, context)
   invoiceRoutes(app, context)
+  paymentIntentRoutes(app, context)
   paymentRoutes(app, context)
   refundRoutes(app, context)
   subscriptionRoutes(app, context)

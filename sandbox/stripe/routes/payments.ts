@@ -6,15 +6,9 @@ import { createdFilter, listPage } from '../list.js'
 import { readString } from '../params.js'
 import { get } from './api.js'
 
-/** `/v1/payment_intents/:id`, `/v1/charges/:id`, `/v1/disputes` */
+/** `/v1/charges/:id`, `/v1/disputes` */
 export function paymentRoutes (app: FastifyInstance, context: SandboxContext): void {
   const { state } = context
-
-  get(app, '/payment_intents/:id', context, ({ params }) => {
-    const found = state.paymentIntents.get(params.id)
-    if (found === undefined) throw resourceMissing('payment_intent', params.id, 'intent', 404)
-    return found
-  })
 
   get(app, '/charges/:id', context, ({ params }) => {
     const found = state.charges.get(params.id)
