@@ -131,6 +131,13 @@ t.test('checkout sessions', async t => {
     t.match(service.told(session.id), [{ currency: 'USD', amount_cents: 4900 }])
   })
 
+  await t.test('an object that does not say when it was made is as old as its event', async t => {
+    const buyer = await service.buyer()
+    const { created: _absent, ...session } = paidSession(buyer)
+    await service.receive(stripeEvent('checkout.session.completed', session as never, { created: 1_790_000_000 }))
+    t.match(await service.facts(buyer), [{ state: 'delivered', occurredAt: new Date(1_790_000_000_000).toISOString() }])
+  })
+
   await t.test('an event that cannot be read fails alone; the next one is read', async t => {
     const buyer = await service.buyer()
     const session = paidSession(buyer)

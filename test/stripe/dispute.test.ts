@@ -85,6 +85,17 @@ t.test('disputes', async t => {
     t.same(toldRefunds(blocked.sale), [])
   })
 
+  await t.test('a dispute that was prevented, whose event does not show what moved, is none that cannot be read', async t => {
+    const { sale, payment } = await sold()
+    const { balance_transactions: _absent, ...dispute } = disputeOf(payment, 4900, { status: 'prevented' })
+    t.match(await service.receive(stripeEvent('charge.dispute.closed', dispute as never)), [{ state: 'ignored', reason: 'dispute_prevented' }])
+    t.same(toldRefunds(sale), [])
+    const taken = disputeOf(payment, 4900, { status: 'prevented', id: dispute.id, balance_transactions: [balanceTransaction({ amount: -4900 })] })
+    service.stripe.sandbox.stripe.state.disputes.set(taken.id, taken)
+    await service.receive(stripeEvent('charge.dispute.closed', dispute as never))
+    t.match(toldRefunds(sale), [{ refund_reason: 'dispute_prevented', status: 200 }], 'Stripe shows what moved')
+  })
+
   await t.test('refund and dispute of one sale never come to more than the sale', async t => {
     const { buyer, sale, payment } = await sold()
     await service.receive(stripeEvent('refund.created', refundOf(payment, 1000)), stripeEvent('charge.dispute.closed', disputeOf(payment, 4900)))
