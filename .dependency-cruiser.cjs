@@ -29,8 +29,8 @@ const layers = {
   db: []
 }
 
-// What is started in production: the two processes, and the operator's commands.
-const entries = ['^src/(server|worker)\\.ts$', '^scripts/(reconcile|reinterpret)\\.ts$']
+// What is started in production: the two processes, and the operator's commands. The image is built from these.
+const entries = require('./tsconfig.build.json').files.map(file => `^${file.replaceAll('.', '\\.')}$`)
 const folder = name => `^src/${name}/`
 
 module.exports = {
@@ -76,6 +76,13 @@ module.exports = {
       comment: 'The service runs without its sandbox, benchmarks, scripts and tests: they import it, never the other way round.',
       from: { path: '^(src|schemas)/' },
       to: { path: '^(sandbox|bench|scripts|test)/' }
+    },
+    {
+      name: 'image-holds-production-only',
+      severity: 'error',
+      comment: 'What runs in production needs nothing of development, however many steps away: the image lacks it.',
+      from: { path: entries },
+      to: { path: '^(sandbox|tools|bench|test)/', reachable: true }
     },
     {
       name: 'tests-stay-outside',

@@ -29,5 +29,5 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# `node dist/src/worker.js` runs the workers alone; dist/scripts has the operator's commands, reconcile.js and reinterpret.js.
+# `node dist/src/worker.js` runs the workers alone. The operator's commands: see README.md.
 CMD ["node", "dist/src/server.js"]
