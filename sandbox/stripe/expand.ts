@@ -65,7 +65,8 @@ function include (context: SandboxContext, target: Plain, property: string): unk
 function find ({ state }: SandboxContext, id: string): unknown {
   return state.products.get(id) ?? state.prices.get(id) ?? state.customers.get(id) ?? state.sessions.get(id) ??
     state.subscriptions.get(id) ?? state.invoices.get(id) ?? state.paymentIntents.get(id) ?? state.charges.get(id) ??
-    state.refunds.get(id) ?? state.balanceTransactions.get(id)
+    state.refunds.get(id) ?? state.balanceTransactions.get(id) ??
+    state.invoiceItems.get(id)
 }
 
 function isPlain (value: unknown): value is Plain {

@@ -57,6 +57,7 @@ interface Records {
   drafts: CheckoutDraft
   subscriptions: Stripe.Subscription
   invoices: Stripe.Invoice
+  invoiceItems: Stripe.InvoiceItem
   invoicePayments: Stripe.InvoicePayment
   paymentIntents: Stripe.PaymentIntent
   charges: Stripe.Charge
@@ -72,10 +73,10 @@ export type StripeState = { readonly [K in keyof Records]: Map<string, Records[K
 const COLLECTIONS = [
   'products', 'prices', 'customers', 'sessions', 'drafts', 'subscriptions', 'invoices', 'invoicePayments',
   'paymentIntents', 'charges', 'refunds', 'disputes', 'events', 'answers',
-  'balanceTransactions'
+  'balanceTransactions', 'invoiceItems'
 ] as const satisfies ReadonlyArray<keyof Records>
 // Not in the files of earlier versions.
-const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions'])
+const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions', 'invoiceItems'])
 
 const FILE_VERSION = 1
 
@@ -90,6 +91,7 @@ export function emptyState (): StripeState {
     drafts: new Map(),
     subscriptions: new Map(),
     invoices: new Map(),
+    invoiceItems: new Map(),
     invoicePayments: new Map(),
     paymentIntents: new Map(),
     charges: new Map(),

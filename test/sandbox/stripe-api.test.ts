@@ -45,7 +45,7 @@ const refusals: Array<{ what: string, params: object, message: string | RegExp, 
   { what: 'an unknown parameter', params: { ...base, timeout: 20 }, message: 'Received unknown parameter: timeout', param: 'timeout', code: 'parameter_unknown' },
   { what: 'an unknown nested parameter', params: { ...monthly, subscription_data: { coupon: 'x' } }, message: 'Received unknown parameter: subscription_data[coupon]' },
   { what: 'an unknown coupon', params: { ...base, discounts: [{ coupon: 'FREE' }] }, message: "No such coupon: 'FREE'", code: 'resource_missing' },
-  { what: 'what the stand-in does not have', params: { ...base, invoice_creation: { enabled: true } }, message: /stand-in of this sandbox does not support `invoice_creation`/ }
+  { what: 'what the stand-in does not have', params: { ...base, shipping_options: [{ shipping_rate: 'shr_x' }] }, message: /stand-in of this sandbox does not support `shipping_options`/ }
 ]
 
 t.test('a Checkout Session is refused in Stripe\'s words', async (t) => {

@@ -5,6 +5,7 @@ import { balanceControl } from './balance.js'
 import { checkoutControl } from './checkout.js'
 import { disputeControl } from './disputes.js'
 import { setUpControlErrors } from './errors.js'
+import { invoiceControl } from './invoices.js'
 import { paymentIntentControl } from './payment-intents.js'
 import { refundControl } from './refunds.js'
 import { stateControl } from './state.js'
@@ -32,6 +33,7 @@ export async function controlRoutes (
   balanceControl(typed, context)
   checkoutControl(typed, context)
   subscriptionControl(typed, context)
+  invoiceControl(typed, context)
   paymentIntentControl(typed, context)
   refundControl(typed, context)
   disputeControl(typed, context)

@@ -41,6 +41,7 @@ export function stateControl (app: ControlApp, context: SandboxContext, reset: (
     sessions: list(state.sessions).map((session) => ({ ...session, line_items: state.drafts.get(session.id)?.lineItems ?? [] })),
     subscriptions: list(state.subscriptions),
     invoices: list(state.invoices),
+    invoice_items: list(state.invoiceItems),
     invoice_payments: list(state.invoicePayments),
     payment_intents: list(state.paymentIntents),
     charges: list(state.charges),

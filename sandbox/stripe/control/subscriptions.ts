@@ -1,18 +1,16 @@
 import type Stripe from 'stripe'
-import { idOf } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import type { Terms } from '../flows/amounts.js'
 import { createCustomer } from '../flows/customer.js'
 import { collectInvoice, createInvoice } from '../flows/invoice.js'
-import { cancel, payInvoice, renew, upgrade } from '../flows/renew.js'
+import { cancel, renew, upgrade } from '../flows/renew.js'
 import type { SubscriptionChange } from '../flows/renew.js'
 import { createSubscription, periodBill } from '../flows/subscription.js'
 import { conflict, ControlError, notFound } from './errors.js'
-import { CancelBody, IdParams, PayInvoiceBody, RenewBody, SubscribeBody, UpgradeBody } from './schemas.js'
+import { CancelBody, IdParams, RenewBody, SubscribeBody, UpgradeBody } from './schemas.js'
 import type { ControlApp } from './schemas.js'
-import { failedPayment } from './target.js'
 
-/** `/_sandbox/subscriptions...` and `/_sandbox/invoices/:id/pay`: what time and the shop do to subscriptions. */
+/** `/_sandbox/subscriptions...`: what time and the shop do to subscriptions. */
 export function subscriptionControl (app: ControlApp, context: SandboxContext): void {
   const find = (id: string): Stripe.Subscription => {
     const found = context.state.subscriptions.get(id)
@@ -58,19 +56,6 @@ export function subscriptionControl (app: ControlApp, context: SandboxContext): 
 
   app.post('/subscriptions/:id/cancel', { schema: { params: IdParams, body: CancelBody } }, async ({ params, body }) =>
     answer(cancel(context, find(params.id), body.at_period_end ?? false)))
-
-  app.post('/invoices/:id/pay', { schema: { params: IdParams, body: PayInvoiceBody } }, async ({ params, body }) => {
-    const invoice = context.state.invoices.get(params.id)
-    if (invoice === undefined) throw notFound('invoice', params.id)
-    const details = invoice.parent?.subscription_details
-    const intent = failedPayment(context, invoice)
-    if (details == null || intent === undefined) {
-      throw conflict('NOT_COLLECTABLE', `The invoice '${invoice.id}' is ${invoice.status ?? 'a draft'} and has no failed payment to repeat.`)
-    }
-    const outOfBand = body.out_of_band === true ? body.amount ?? invoice.amount_due : 0
-    if (outOfBand > invoice.amount_due) throw new ControlError(400, 'AMOUNT', `The invoice '${invoice.id}' is only of ${invoice.amount_due}.`)
-    return answer(payInvoice(context, find(idOf(details.subscription)), invoice, intent, outOfBand))
-  })
 }
 
 function termsOf (body: { discount_percent?: number, tax_percent?: number }): Terms {

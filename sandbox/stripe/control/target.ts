@@ -29,7 +29,7 @@ export function findCharge (context: SandboxContext, target: Target): Stripe.Cha
   throw conflict('NOT_PAID', `Nothing was paid yet for '${id}'.`)
 }
 
-/** The failed payment of an open invoice, which can be repeated. */
+/** The payment of an open invoice that waits for its first attempt, or failed and can be repeated. */
 export function failedPayment (context: SandboxContext, invoice: Stripe.Invoice): Stripe.PaymentIntent | undefined {
   const intent = context.state.paymentIntents.get(paymentsOf(context, invoice.id).map(intentOf).at(-1) ?? '')
   return invoice.status === 'open' && intent?.status === 'requires_payment_method' ? intent : undefined

@@ -10,6 +10,7 @@ import { amountsOf, sum } from './amounts.js'
 import type { Terms } from './amounts.js'
 import { createCustomer } from './customer.js'
 import { collectInvoice, createInvoice, intentOf, markPaid, paymentsOf } from './invoice.js'
+import { invoicePaidSession } from './session-invoice.js'
 import { paymentFailed, paymentOf, paymentPending, paymentSucceeded, startPayment } from './payment.js'
 import { pastDue } from './renew.js'
 import { createSubscription, periodBill } from './subscription.js'
@@ -66,8 +67,9 @@ function identify (
     return
   }
   // Guests stay guests in payment mode, except in orders of nothing (docs.stripe.com/payments/checkout/no-cost-orders).
+  // An invoice needs its customer (docs.stripe.com/api/checkout/sessions/create#create_checkout_session-customer_creation).
   const guest = session.mode === 'payment' && session.customer_creation !== 'always' && payment.discountPercent !== 100 &&
-    session.amount_total !== 0
+    session.amount_total !== 0 && session.invoice_creation?.enabled !== true
   if (!guest) session.customer = createCustomer(context, batch, { email }).id
 }
 
@@ -105,8 +107,12 @@ function payOnce (
     receiptEmail: draft.paymentIntentData.receiptEmail
   })
   session.payment_intent = payment.intent.id
-  if (method === 'card') paymentSucceeded(batch, payment)
-  else paymentPending(batch, payment)
+  if (method === 'card') {
+    paymentSucceeded(batch, payment)
+    invoicePaidSession(context, batch, session, draft.lineItems)
+  } else {
+    paymentPending(batch, payment)
+  }
   return payment.intent
 }
 
@@ -152,6 +158,7 @@ export function settleSession (
   if (cleared) {
     paymentSucceeded(batch, payment)
     if (bill !== null) markPaid(context, batch, bill)
+    else invoicePaidSession(context, batch, session, stored(context.state.drafts, session.id).lineItems)
     session.payment_status = 'paid'
     batch.add('checkout.session.async_payment_succeeded', session)
   } else {

@@ -15,6 +15,8 @@ export interface Bill {
   amounts: Amounts
   periodStart: number
   periodEnd: number
+  /** Paid already, so that the customer's balance has no part in it. */
+  prepaid?: boolean
 }
 
 /** Whom a bill goes to, and what it came from. */
@@ -49,7 +51,7 @@ export function draftInvoice (context: SandboxContext, batch: EventBatch, to: Ad
   customer.currency ??= made.currency
   for (const line of bill.lines) line.invoice = made.id
   made.lines = apiList(`/v1/invoices/${made.id}/lines`, bill.lines)
-  computeDue(customer, made)
+  if (!bill.prepaid) computeDue(customer, made)
   context.state.invoices.set(made.id, made)
   batch.add('invoice.created', made)
   return made
@@ -63,7 +65,7 @@ export function computeDue (customer: Stripe.Customer, made: Stripe.Invoice): vo
 }
 
 /** Gives a draft its number and applies the customer's balance (docs.stripe.com/billing/customer/balance). */
-export function finalizeInvoice (context: SandboxContext, batch: EventBatch, made: Stripe.Invoice): void {
+export function finalizeInvoice (context: SandboxContext, batch: EventBatch, made: Stripe.Invoice, prepaid = false): void {
   const at = timestamp(context)
   const customer = stored(context.state.customers, made.customer === null ? '' : idOf(made.customer))
   const sequence = customer.next_invoice_sequence ?? 1
@@ -72,6 +74,11 @@ export function finalizeInvoice (context: SandboxContext, batch: EventBatch, mad
   made.status = 'open'
   made.effective_at = at
   made.status_transitions.finalized_at = at
+  if (!prepaid) applyBalance(context, customer, made)
+  batch.add('invoice.finalized', made)
+}
+
+function applyBalance (context: SandboxContext, customer: Stripe.Customer, made: Stripe.Invoice): void {
   computeDue(customer, made)
   // What is left of a credit stays on the customer's balance; a debit is paid with the invoice.
   made.ending_balance = Math.min(made.total + made.starting_balance, 0)
@@ -79,5 +86,4 @@ export function finalizeInvoice (context: SandboxContext, batch: EventBatch, mad
   if (moved !== 0) {
     moveBalance(context, customer, { amount: moved, currency: made.currency, invoice: made.id, type: 'applied_to_invoice' })
   }
-  batch.add('invoice.finalized', made)
 }

@@ -6,7 +6,7 @@ import { invoicePayment, subscriptionParent } from '../objects/index.js'
 import type { PaymentMethodType } from '../objects/index.js'
 import { draftInvoice, finalizeInvoice } from './invoice-draft.js'
 import type { Bill } from './invoice-draft.js'
-import { attemptCharge, paymentFailed, paymentPending, paymentSucceeded, startPayment } from './payment.js'
+import { attemptCharge, createIntent, paymentFailed, paymentPending, paymentSucceeded } from './payment.js'
 
 /** How an invoice's payment goes: at once, or as a debit that clears later. */
 export type PaymentOutcome = 'succeeds' | 'pends' | 'fails'
@@ -30,28 +30,51 @@ export function createInvoice (
 export function collectInvoice (
   context: SandboxContext, batch: EventBatch, made: Stripe.Invoice, method: PaymentMethodType, outcome: PaymentOutcome
 ): void {
-  made.attempted = true
-  if (made.amount_due === 0) return markPaid(context, batch, made)
-  const customer = made.customer === null ? null : idOf(made.customer)
-  const payment = startPayment(context, batch, {
-    amount: made.amount_due,
+  if (made.amount_due === 0) {
+    made.attempted = true
+    return markPaid(context, batch, made)
+  }
+  const description = made.billing_reason === 'subscription_create' ? 'Subscription creation' : 'Subscription update'
+  attemptInvoice(context, batch, made, openPayment(context, batch, made, [method], description), method, outcome)
+}
+
+/** The PaymentIntent of an invoice, which nobody has tried to pay yet, and the link between them. */
+export function openPayment (
+  context: SandboxContext, batch: EventBatch, made: Stripe.Invoice, methods: string[], description: string
+): Stripe.PaymentIntent {
+  const intent = createIntent(context, batch, {
+    amount: made.amount_remaining,
     currency: made.currency,
-    customer,
-    description: made.billing_reason === 'subscription_create' ? 'Subscription creation' : 'Subscription update',
-    email: made.customer_email,
+    customer: made.customer === null ? null : idOf(made.customer),
+    description,
     // The PaymentIntent of an invoice does not take over the subscription's metadata.
     metadata: {},
-    method
+    methods
   })
-  made.attempt_count++
+  linkPayment(context, made, intent)
+  return intent
+}
+
+/** The link between an invoice and the PaymentIntent that is to pay what is left of it. */
+export function linkPayment (context: SandboxContext, made: Stripe.Invoice, intent: Stripe.PaymentIntent): void {
   const link = invoicePayment({
-    amount_requested: made.amount_due,
+    amount_requested: made.amount_remaining,
     created: timestamp(context),
     currency: made.currency,
     invoice: made.id,
-    payment: { payment_intent: payment.intent.id, type: 'payment_intent' }
+    payment: { payment_intent: intent.id, type: 'payment_intent' }
   })
   context.state.invoicePayments.set(link.id, link)
+}
+
+/** One attempt to collect an open invoice by its PaymentIntent. */
+export function attemptInvoice (
+  context: SandboxContext, batch: EventBatch, made: Stripe.Invoice, intent: Stripe.PaymentIntent, method: PaymentMethodType,
+  outcome: PaymentOutcome
+): void {
+  made.attempted = true
+  made.attempt_count++
+  const payment = { intent, charge: attemptCharge(context, intent, method, made.customer_email) }
   if (outcome === 'pends') paymentPending(batch, payment)
   else if (outcome === 'fails') {
     paymentFailed(batch, payment)
@@ -60,15 +83,6 @@ export function collectInvoice (
     paymentSucceeded(batch, payment)
     markPaid(context, batch, made)
   }
-}
-
-/** Collects an open invoice again after a failed attempt: another charge of the same PaymentIntent. */
-export function collectAgain (
-  context: SandboxContext, batch: EventBatch, made: Stripe.Invoice, intent: Stripe.PaymentIntent
-): void {
-  made.attempt_count++
-  paymentSucceeded(batch, { intent, charge: attemptCharge(context, intent, 'card', made.customer_email) })
-  markPaid(context, batch, made)
 }
 
 /** Marks an invoice as paid in full, and the payment behind it. */

@@ -4,7 +4,7 @@ import type { SandboxContext } from '../context.js'
 import type { EventBatch } from '../events.js'
 import { newId } from '../ids.js'
 import { invoicePayment } from '../objects/index.js'
-import { collectAgain, intentOf, markPaid, paymentsOf } from './invoice.js'
+import { attemptInvoice, intentOf, markPaid, paymentsOf } from './invoice.js'
 
 /**
  * Pays `amount` of an open invoice outside of Stripe, by bank transfer for example; what is left is charged to the card.
@@ -29,7 +29,7 @@ export function payOutOfBand (
   if (open !== undefined) open.amount_requested = left
   if (left > 0) {
     intent.amount = left
-    collectAgain(context, batch, made, intent)
+    attemptInvoice(context, batch, made, intent, 'card', 'succeeds')
     return
   }
   intent.status = 'canceled'

@@ -1,12 +1,12 @@
 import type Stripe from 'stripe'
-import { timestamp } from '../context.js'
+import { idOf, stored, timestamp } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import type { EmittedEvent, EventBatch } from '../events.js'
 import { invoiceLineItem, linePricing, plan, subscriptionLineParent } from '../objects/index.js'
 import { productName } from '../catalog.js'
 import { amountsOf, sum } from './amounts.js'
 import type { Amounts, Terms } from './amounts.js'
-import { collectAgain, collectInvoice, createInvoice } from './invoice.js'
+import { attemptInvoice, collectInvoice, createInvoice } from './invoice.js'
 import type { PaymentOutcome } from './invoice.js'
 import { payOutOfBand } from './out-of-band.js'
 import { endSubscription, firstItem, periodBill, periodEnd } from './subscription.js'
@@ -128,20 +128,21 @@ export function pastDue (batch: EventBatch, made: Stripe.Subscription): void {
 }
 
 /**
- * Pays an open invoice whose collection failed; a subscription that was past due is active again.
+ * Pays an open invoice by its PaymentIntent; a subscription that was past due is active again.
  * @param outOfBand what of it is paid outside of Stripe, in the currency's smallest unit
  */
 export function payInvoice (
-  context: SandboxContext, made: Stripe.Subscription, invoice: Stripe.Invoice, intent: Stripe.PaymentIntent, outOfBand = 0
-): SubscriptionChange {
-  const batch = context.events.batch()
+  context: SandboxContext, batch: EventBatch, invoice: Stripe.Invoice, intent: Stripe.PaymentIntent, outcome: PaymentOutcome, outOfBand = 0
+): Stripe.Subscription | null {
   if (outOfBand > 0) payOutOfBand(context, batch, invoice, intent, outOfBand)
-  else collectAgain(context, batch, invoice, intent)
-  if (made.status === 'past_due') {
+  else attemptInvoice(context, batch, invoice, intent, 'card', outcome)
+  const details = invoice.parent?.subscription_details
+  const made = details == null ? null : stored(context.state.subscriptions, idOf(details.subscription))
+  if (made?.status === 'past_due' && invoice.status === 'paid') {
     made.status = 'active'
     batch.add('customer.subscription.updated', made, { status: 'past_due' })
   }
-  return { subscription: made, invoice, events: batch.send() }
+  return made
 }
 
 function previous (made: Stripe.Subscription): object {

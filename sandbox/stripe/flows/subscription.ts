@@ -5,7 +5,7 @@ import { timestamp } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import type { EventBatch } from '../events.js'
 import {
-  apiList, invoiceLineItem, linePricing, plan, subscription, subscriptionItem, subscriptionLineParent
+  apiList, invoiceLineItem, itemLineParent, linePricing, plan, subscription, subscriptionItem, subscriptionLineParent
 } from '../objects/index.js'
 import { newId } from '../ids.js'
 import { amountsOf, formatAmount, sum, taxes } from './amounts.js'
@@ -83,13 +83,7 @@ export function periodBill (
   const lines = made.items.data.map((item) =>
     line(item.price, item.quantity ?? 1, trial, subscriptionLineParent(made.id, item.id)))
   for (const { price, quantity } of oneTime) {
-    lines.push(line(price, quantity, false, {
-      invoice_item_details: {
-        invoice_item: newId('ii_1'), proration: false, proration_details: { credited_items: null }, subscription: made.id
-      },
-      subscription_item_details: null,
-      type: 'invoice_item_details'
-    }))
+    lines.push(line(price, quantity, false, itemLineParent(newId('ii_1'), made.id)))
   }
   return { reason, lines, amounts: sum(bills), periodStart: period.start, periodEnd: period.start }
 }

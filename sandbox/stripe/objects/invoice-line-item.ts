@@ -18,6 +18,17 @@ export function subscriptionLineParent (
   }
 }
 
+/** What a line comes from that bills an invoice item. */
+export function itemLineParent (invoiceItem: string, subscription: string | null = null): Stripe.InvoiceLineItem.Parent {
+  return {
+    invoice_item_details: {
+      invoice_item: invoiceItem, proration: false, proration_details: { credited_items: null }, subscription
+    },
+    subscription_item_details: null,
+    type: 'invoice_item_details'
+  }
+}
+
 /** The price that a line was computed from. */
 export function linePricing (price: Stripe.Price): Stripe.InvoiceLineItem.Pricing {
   const product = typeof price.product === 'string' ? price.product : price.product.id

@@ -20,12 +20,12 @@ const COSMETIC = [
 ]
 const READ = [
   'allow_promotion_codes', 'automatic_tax', 'cancel_url', 'client_reference_id', 'customer', 'customer_creation',
-  'customer_email', 'discounts', 'expires_at', 'line_items', 'locale', 'metadata', 'mode', 'payment_intent_data',
+  'customer_email', 'discounts', 'expires_at', 'invoice_creation', 'line_items', 'locale', 'metadata', 'mode', 'payment_intent_data',
   'payment_method_collection', 'subscription_data', 'success_url', 'ui_mode'
 ]
 // Parameters of Stripe that would change what happens, and that the stand-in does not have.
 const ABSENT = [
-  'after_expiration', 'customer_account', 'invoice_creation', 'optional_items', 'redirect_on_completion', 'return_url',
+  'after_expiration', 'customer_account', 'optional_items', 'redirect_on_completion', 'return_url',
   'setup_intent_data', 'shipping_address_collection', 'shipping_options'
 ]
 const PAYMENT_INTENT_DATA = [
@@ -38,6 +38,9 @@ const SUBSCRIPTION_DATA = [
   'transfer_data', 'trial_end', 'trial_period_days', 'trial_settings'
 ]
 const SUBSCRIPTION_DATA_ABSENT = ['billing_cycle_anchor', 'billing_cycle_anchor_config', 'default_tax_rates', 'trial_end']
+
+const INVOICE_DATA = ['description', 'footer', 'metadata']
+const INVOICE_DATA_ABSENT = ['account_tax_ids', 'custom_fields', 'issuer', 'rendering_options']
 
 const CAPTURE_METHODS = ['automatic', 'automatic_async', 'manual'] as const
 const MODES = ['payment', 'setup', 'subscription'] as const
@@ -79,7 +82,8 @@ export function readCheckoutSession (
     payment_method_types: paymentMethodTypes(lineItems[0]?.currency ?? '', paymentIntentData.captureMethod === 'manual'),
     success_url: successUrl,
     ...(readString(form, 'locale') && { locale: readString(form, 'locale') ?? null }),
-    ...(mode === 'payment' && { customer_creation: readCustomerCreation(form, customer !== undefined) })
+    ...(mode === 'payment' && { customer_creation: readCustomerCreation(form, customer !== undefined) }),
+    ...(form.invoice_creation !== undefined && { invoice_creation: readInvoiceCreation(form, paymentIntentData) })
   })
   return {
     session,
@@ -104,7 +108,9 @@ function readUiMode (form: Form): void {
 }
 
 function refuseOtherModesData (form: Form, mode: Stripe.Checkout.Session.Mode): void {
-  for (const [name, only] of [['payment_intent_data', 'payment'], ['subscription_data', 'subscription']] as const) {
+  for (const [name, only] of [
+    ['invoice_creation', 'payment'], ['payment_intent_data', 'payment'], ['subscription_data', 'subscription']
+  ] as const) {
     if (form[name] !== undefined && mode !== only) throw invalidRequest(`You can not pass \`${name}\` in \`${mode}\` mode.`, name)
   }
   if (form.customer_creation !== undefined && mode !== 'payment') {
@@ -187,6 +193,31 @@ function readPaymentIntentData (form: Form): CheckoutDraft['paymentIntentData'] 
     metadata: readMetadata(data, parent),
     description: readString(data, 'description', { parent }) ?? null,
     receiptEmail: readString(data, 'receipt_email', { parent }) ?? null
+  }
+}
+
+function readInvoiceCreation (form: Form, { captureMethod }: CheckoutDraft['paymentIntentData']): Stripe.Checkout.Session.InvoiceCreation {
+  const parent = 'invoice_creation'
+  const creation = readObject(form, parent) ?? {}
+  refuseUnknown(creation, ['enabled', 'invoice_data'], parent)
+  const enabled = readBoolean(creation, 'enabled', parent)
+  if (enabled === undefined) throw parameterMissing(`${parent}[enabled]`)
+  if (enabled && captureMethod === 'manual') throw notInSandbox(`${parent}[enabled] with payment_intent_data[capture_method]: manual`)
+  const dataParent = `${parent}[invoice_data]`
+  const data = readObject(creation, 'invoice_data', parent) ?? {}
+  refuseUnknown(data, [...INVOICE_DATA, ...INVOICE_DATA_ABSENT], dataParent)
+  for (const name of INVOICE_DATA_ABSENT) if (data[name] !== undefined) throw notInSandbox(`${dataParent}[${name}]`)
+  return {
+    enabled,
+    invoice_data: {
+      account_tax_ids: null,
+      custom_fields: null,
+      description: readString(data, 'description', { max: 1500, parent: dataParent }) ?? null,
+      footer: readString(data, 'footer', { parent: dataParent }) ?? null,
+      issuer: null,
+      metadata: readMetadata(data, dataParent),
+      rendering_options: null
+    }
   }
 }
 

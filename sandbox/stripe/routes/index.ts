@@ -5,7 +5,9 @@ import { catalogRoutes } from './catalog.js'
 import { checkoutSessionRoutes } from './checkout-sessions.js'
 import { customerRoutes } from './customers.js'
 import { eventRoutes } from './events.js'
+import { invoiceItemRoutes } from './invoice-items.js'
 import { invoicePaymentRoutes } from './invoice-payments.js'
+import { invoiceActionRoutes } from './invoice-actions.js'
 import { invoiceRoutes } from './invoices.js'
 import { paymentIntentRoutes } from './payment-intents.js'
 import { paymentRoutes } from './payments.js'
@@ -19,7 +21,9 @@ export async function apiRoutes (app: FastifyInstance, { context }: { context: S
   checkoutSessionRoutes(app, context)
   customerRoutes(app, context)
   eventRoutes(app, context)
+  invoiceItemRoutes(app, context)
   invoicePaymentRoutes(app, context)
+  invoiceActionRoutes(app, context)
   invoiceRoutes(app, context)
   paymentIntentRoutes(app, context)
   paymentRoutes(app, context)

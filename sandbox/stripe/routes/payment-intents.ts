@@ -10,6 +10,7 @@ import { createdFilter, listPage } from '../list.js'
 import { readMetadata } from '../metadata.js'
 import { readChoice, readString, refuseUnknown } from '../params.js'
 import { get, post } from './api.js'
+import { outcomeOf, refuseDeclined } from './declines.js'
 import { readCapture, readPaymentIntent } from './payment-intent-params.js'
 
 const CONFIRM = [
@@ -18,8 +19,6 @@ const CONFIRM = [
 ]
 const REASONS = ['abandoned', 'duplicate', 'fraudulent', 'requested_by_customer'] as const
 const CANCELABLE = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action', 'processing']
-// Stripe's test payment methods that the bank declines (docs.stripe.com/testing#declined-payments).
-const DECLINED = /^pm_card_.*(decline|Decline|Fail)/
 
 /** `/v1/payment_intents` */
 export function paymentIntentRoutes (app: FastifyInstance, context: SandboxContext): void {
@@ -36,7 +35,7 @@ export function paymentIntentRoutes (app: FastifyInstance, context: SandboxConte
     const batch = context.events.batch(origin)
     const intent = createIntent(context, batch, request)
     if (method !== undefined) Object.assign(intent, { payment_method: method, status: 'requires_confirmation' })
-    if (confirm) payIntent(context, batch, intent, DECLINED.test(method ?? '') ? 'fails' : 'succeeds')
+    if (confirm) payIntent(context, batch, intent, outcomeOf(method))
     batch.send()
     if (confirm) refuseDeclined(intent)
     return intent
@@ -74,7 +73,7 @@ export function paymentIntentRoutes (app: FastifyInstance, context: SandboxConte
     const method = readString(form, 'payment_method') ?? (intent.payment_method === null ? undefined : idOf(intent.payment_method))
     if (method === undefined) throw missingMethod(intent)
     const batch = context.events.batch(origin)
-    payIntent(context, batch, intent, DECLINED.test(method) ? 'fails' : 'succeeds')
+    payIntent(context, batch, intent, outcomeOf(method))
     batch.send()
     refuseDeclined(intent)
     return intent
@@ -124,18 +123,4 @@ function missingMethod (intent?: Stripe.PaymentIntent): StripeSandboxError {
   const message = "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the " +
     'PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.'
   return intent === undefined ? invalidRequest(message, undefined, 'payment_intent_unexpected_state') : unexpected(message, intent)
-}
-
-/** A decline is answered 402; the PaymentIntent stays as it is and can be confirmed again. */
-function refuseDeclined (intent: Stripe.PaymentIntent): void {
-  const error = intent.last_payment_error
-  if (error === null) return
-  throw new StripeSandboxError(402, {
-    type: 'card_error',
-    code: 'card_declined',
-    message: error.message ?? '',
-    decline_code: 'generic_decline',
-    payment_intent: intent,
-    ...(error.charge && { charge: error.charge })
-  })
 }
