@@ -51,6 +51,9 @@ function include (context: SandboxContext, target: Plain, property: string): unk
   if (target.object === 'checkout.session' && property === 'line_items') {
     return apiList(`/v1/checkout/sessions/${id}/line_items`, state.drafts.get(id)?.lineItems ?? [])
   }
+  if (target.object === 'quote' && property === 'line_items') {
+    return apiList(`/v1/quotes/${id}/line_items`, state.quoteItems.get(id)?.lineItems ?? [])
+  }
   if (target.object === 'invoice' && property === 'payments') {
     return apiList(`/v1/invoices/${id}/payments`, paymentsOf(context, id))
   }
@@ -66,7 +69,7 @@ function find ({ state }: SandboxContext, id: string): unknown {
   return state.products.get(id) ?? state.prices.get(id) ?? state.customers.get(id) ?? state.sessions.get(id) ??
     state.subscriptions.get(id) ?? state.invoices.get(id) ?? state.paymentIntents.get(id) ?? state.charges.get(id) ??
     state.refunds.get(id) ?? state.balanceTransactions.get(id) ??
-    state.invoiceItems.get(id)
+    state.invoiceItems.get(id) ?? state.quotes.get(id)
 }
 
 function isPlain (value: unknown): value is Plain {

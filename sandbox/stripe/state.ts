@@ -19,6 +19,13 @@ export interface CheckoutDraft {
   }
 }
 
+/** What a quote is for. */
+export interface QuoteItems {
+  /** The quote's id. */
+  id: string
+  lineItems: Stripe.LineItem[]
+}
+
 /** One attempt to deliver an event. */
 export interface DeliveryAttempt {
   /** Unix seconds. */
@@ -61,6 +68,8 @@ interface Records {
   invoicePayments: Stripe.InvoicePayment
   paymentIntents: Stripe.PaymentIntent
   charges: Stripe.Charge
+  quotes: Stripe.Quote
+  quoteItems: QuoteItems
   refunds: Stripe.Refund
   disputes: Stripe.Dispute
   events: StoredEvent
@@ -73,10 +82,10 @@ export type StripeState = { readonly [K in keyof Records]: Map<string, Records[K
 const COLLECTIONS = [
   'products', 'prices', 'customers', 'sessions', 'drafts', 'subscriptions', 'invoices', 'invoicePayments',
   'paymentIntents', 'charges', 'refunds', 'disputes', 'events', 'answers',
-  'balanceTransactions', 'invoiceItems'
+  'balanceTransactions', 'invoiceItems', 'quotes', 'quoteItems'
 ] as const satisfies ReadonlyArray<keyof Records>
 // Not in the files of earlier versions.
-const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions', 'invoiceItems'])
+const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions', 'invoiceItems', 'quotes', 'quoteItems'])
 
 const FILE_VERSION = 1
 
@@ -95,6 +104,8 @@ export function emptyState (): StripeState {
     invoicePayments: new Map(),
     paymentIntents: new Map(),
     charges: new Map(),
+    quotes: new Map(),
+    quoteItems: new Map(),
     refunds: new Map(),
     disputes: new Map(),
     events: new Map(),

@@ -45,6 +45,7 @@ export function stateControl (app: ControlApp, context: SandboxContext, reset: (
     invoice_payments: list(state.invoicePayments),
     payment_intents: list(state.paymentIntents),
     charges: list(state.charges),
+    quotes: list(state.quotes),
     refunds: list(state.refunds),
     disputes: list(state.disputes),
     events: list(state.events).map((stored) => ({ ...eventRow(stored), log: stored.attempts }))

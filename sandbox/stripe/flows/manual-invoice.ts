@@ -57,6 +57,11 @@ export function addItem (context: SandboxContext, made: Stripe.Invoice, item: St
  */
 export function finalizeManually (context: SandboxContext, batch: EventBatch, made: Stripe.Invoice): void {
   finalizeInvoice(context, batch, made)
+  awaitPayment(context, batch, made)
+}
+
+/** Leaves an open invoice to be paid; one of nothing is paid already. */
+export function awaitPayment (context: SandboxContext, batch: EventBatch, made: Stripe.Invoice): void {
   if (made.amount_due === 0) {
     made.attempted = true
     markPaid(context, batch, made)

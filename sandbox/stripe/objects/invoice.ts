@@ -10,6 +10,11 @@ export function subscriptionParent (subscription: string, metadata: Stripe.Metad
   }
 }
 
+/** The `parent` of the invoice of a quote without recurring prices. */
+export function quoteParent (quote: string): Stripe.Invoice.Parent {
+  return { quote_details: { quote }, subscription_details: null, type: 'quote_details' }
+}
+
 /** A list object as Stripe nests it. */
 export function apiList<T> (url: string, data: T[] = [], hasMore = false): Stripe.ApiList<T> {
   return { object: 'list', data, has_more: hasMore, url }

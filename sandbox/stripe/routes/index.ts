@@ -11,6 +11,7 @@ import { invoiceActionRoutes } from './invoice-actions.js'
 import { invoiceRoutes } from './invoices.js'
 import { paymentIntentRoutes } from './payment-intents.js'
 import { paymentRoutes } from './payments.js'
+import { quoteRoutes } from './quotes.js'
 import { refundRoutes } from './refunds.js'
 import { subscriptionRoutes } from './subscriptions.js'
 
@@ -27,6 +28,7 @@ export async function apiRoutes (app: FastifyInstance, { context }: { context: S
   invoiceRoutes(app, context)
   paymentIntentRoutes(app, context)
   paymentRoutes(app, context)
+  quoteRoutes(app, context)
   refundRoutes(app, context)
   subscriptionRoutes(app, context)
 }

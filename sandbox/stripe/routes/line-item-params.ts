@@ -5,7 +5,7 @@ import type { SandboxContext } from '../context.js'
 import { invalidRequest, notInSandbox, parameterMissing, resourceMissing } from '../errors.js'
 import { lineItem, price, product, recurring } from '../objects/index.js'
 import { nested, readChoice, readInteger, readList, readObject, readString, refuseUnknown, requireString } from '../params.js'
-import type { Form } from '../params.js'
+import type { Form, FormValue } from '../params.js'
 import { readMetadata } from '../metadata.js'
 
 const MAX_LINE_ITEMS = 100
@@ -23,20 +23,32 @@ export function readLineItems (
     return []
   }
   if (list === undefined || list.length === 0) throw parameterMissing('line_items')
-  if (list.length > MAX_LINE_ITEMS) throw invalidRequest(`line_items can have at most ${MAX_LINE_ITEMS} items.`, 'line_items')
-  const items = list.map((item, index) => {
-    if (typeof item !== 'object' || Array.isArray(item)) throw invalidRequest('Invalid object', `line_items[${index}]`)
-    return readLineItem(context, item, `line_items[${index}]`)
-  })
+  const items = readItems(context, list)
   checkMode(items, mode)
+  checkCurrency(items)
   return items
 }
 
-function readLineItem (context: SandboxContext, form: Form, parent: string): Stripe.LineItem {
+/** Reads the line items of a quote, which mixes one-time and recurring prices as it likes. */
+export function readQuoteItems (context: SandboxContext, form: Form): Stripe.LineItem[] {
+  const items = readItems(context, readList(form, 'line_items') ?? [], 1)
+  checkCurrency(items)
+  return items
+}
+
+function readItems (context: SandboxContext, list: FormValue[], quantity?: number): Stripe.LineItem[] {
+  if (list.length > MAX_LINE_ITEMS) throw invalidRequest(`line_items can have at most ${MAX_LINE_ITEMS} items.`, 'line_items')
+  return list.map((item, index) => {
+    if (typeof item !== 'object' || Array.isArray(item)) throw invalidRequest('Invalid object', `line_items[${index}]`)
+    return readLineItem(context, item, `line_items[${index}]`, quantity)
+  })
+}
+
+function readLineItem (context: SandboxContext, form: Form, parent: string, byDefault?: number): Stripe.LineItem {
   refuseUnknown(form, LINE_ITEM, parent)
   if (form.tax_rates !== undefined) throw notInSandbox(`${parent}[tax_rates]`)
   const chosen = readPrice(context, form, parent)
-  const quantity = readInteger(form, 'quantity', { min: 1, max: 999_999, parent })
+  const quantity = readInteger(form, 'quantity', { min: 1, max: 999_999, parent }) ?? byDefault
   if (quantity === undefined) throw invalidRequest(`Quantity is required. Add \`quantity\` to \`${parent}\``, nested(parent, 'quantity'))
   return lineItem({
     description: productName(context.state, chosen),
@@ -122,6 +134,9 @@ function checkMode (items: Stripe.LineItem[], mode: Stripe.Checkout.Session.Mode
   if (mode === 'subscription' && recurringAt < 0) {
     throw invalidRequest('You must provide at least one recurring price in `subscription` mode when using prices.', 'line_items')
   }
+}
+
+function checkCurrency (items: Stripe.LineItem[]): void {
   const [first] = items
   const other = items.findIndex((item) => item.currency !== first?.currency)
   if (other >= 0) {
