@@ -69,7 +69,7 @@ function find ({ state }: SandboxContext, id: string): unknown {
   return state.products.get(id) ?? state.prices.get(id) ?? state.customers.get(id) ?? state.sessions.get(id) ??
     state.subscriptions.get(id) ?? state.invoices.get(id) ?? state.paymentIntents.get(id) ?? state.charges.get(id) ??
     state.refunds.get(id) ?? state.balanceTransactions.get(id) ??
-    state.invoiceItems.get(id) ?? state.quotes.get(id)
+    state.invoiceItems.get(id) ?? state.quotes.get(id) ?? state.creditNotes.get(id)
 }
 
 function isPlain (value: unknown): value is Plain {

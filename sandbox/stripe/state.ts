@@ -59,6 +59,7 @@ interface Records {
   products: Stripe.Product
   prices: Stripe.Price
   customers: Stripe.Customer
+  creditNotes: Stripe.CreditNote
   balanceTransactions: Stripe.CustomerBalanceTransaction
   sessions: Stripe.Checkout.Session
   drafts: CheckoutDraft
@@ -82,10 +83,10 @@ export type StripeState = { readonly [K in keyof Records]: Map<string, Records[K
 const COLLECTIONS = [
   'products', 'prices', 'customers', 'sessions', 'drafts', 'subscriptions', 'invoices', 'invoicePayments',
   'paymentIntents', 'charges', 'refunds', 'disputes', 'events', 'answers',
-  'balanceTransactions', 'invoiceItems', 'quotes', 'quoteItems'
+  'balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems'
 ] as const satisfies ReadonlyArray<keyof Records>
 // Not in the files of earlier versions.
-const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions', 'invoiceItems', 'quotes', 'quoteItems'])
+const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems'])
 
 const FILE_VERSION = 1
 
@@ -95,6 +96,7 @@ export function emptyState (): StripeState {
     products: new Map(),
     prices: new Map(),
     customers: new Map(),
+    creditNotes: new Map(),
     balanceTransactions: new Map(),
     sessions: new Map(),
     drafts: new Map(),

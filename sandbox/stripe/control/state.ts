@@ -37,6 +37,7 @@ export function stateControl (app: ControlApp, context: SandboxContext, reset: (
     products: list(state.products),
     prices: list(state.prices),
     customers: list(state.customers),
+    credit_notes: list(state.creditNotes),
     customer_balance_transactions: list(state.balanceTransactions),
     sessions: list(state.sessions).map((session) => ({ ...session, line_items: state.drafts.get(session.id)?.lineItems ?? [] })),
     subscriptions: list(state.subscriptions),

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { idOf, stored, timestamp } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import { invalidRequest } from '../errors.js'
-import type { EmittedEvent, EventRequest } from '../events.js'
+import type { EmittedEvent, EventBatch, EventRequest } from '../events.js'
 import { newId } from '../ids.js'
 import { cardDestination, refund } from '../objects/index.js'
 import { formatAmount } from './amounts.js'
@@ -29,6 +29,12 @@ export interface RefundResult {
  * @throws StripeSandboxError in Stripe's words when the charge cannot be refunded so far.
  */
 export function createRefund (context: SandboxContext, request: RefundRequest, origin?: EventRequest): RefundResult {
+  const batch = context.events.batch(origin)
+  return { refund: addRefund(context, batch, request), charge: request.charge, events: batch.send() }
+}
+
+/** The same as a part of something larger, whose events are sent together. */
+export function addRefund (context: SandboxContext, batch: EventBatch, request: RefundRequest): Stripe.Refund {
   const { charge } = request
   const remaining = refundable(charge)
   if (hasBlockingDispute(context, charge)) {
@@ -67,7 +73,6 @@ export function createRefund (context: SandboxContext, request: RefundRequest, o
   context.state.refunds.set(made.id, made)
   charge.amount_refunded += amount
   charge.refunded = charge.amount_refunded === charge.amount
-  const batch = context.events.batch(origin)
   batch.add('refund.created', made)
   batch.add('charge.refunded', charge)
   // Once the bank has taken a card refund, Stripe adds its reference (docs.stripe.com/refunds#trace).
@@ -77,7 +82,7 @@ export function createRefund (context: SandboxContext, request: RefundRequest, o
     batch.add('refund.updated', made, { destination_details: before })
     batch.add('charge.refund.updated', made, { destination_details: before })
   }
-  return { refund: made, charge, events: batch.send() }
+  return made
 }
 
 /** What of a charge can still be refunded. What a partial capture left out is in `amount_refunded` already. */

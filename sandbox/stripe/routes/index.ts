@@ -3,6 +3,7 @@ import type { SandboxContext } from '../context.js'
 import { setUpApi } from './api.js'
 import { catalogRoutes } from './catalog.js'
 import { checkoutSessionRoutes } from './checkout-sessions.js'
+import { creditNoteRoutes } from './credit-notes.js'
 import { customerRoutes } from './customers.js'
 import { eventRoutes } from './events.js'
 import { invoiceItemRoutes } from './invoice-items.js'
@@ -20,6 +21,7 @@ export async function apiRoutes (app: FastifyInstance, { context }: { context: S
   setUpApi(app, context)
   catalogRoutes(app, context)
   checkoutSessionRoutes(app, context)
+  creditNoteRoutes(app, context)
   customerRoutes(app, context)
   eventRoutes(app, context)
   invoiceItemRoutes(app, context)
