@@ -5,6 +5,7 @@ export interface StripeLookups {
   subscription (id: string): Promise<Stripe.Subscription | undefined>
   price (id: string): Promise<Stripe.Price | undefined>
   quote (id: string): Promise<Stripe.Quote | undefined>
+  creditNote (id: string): Promise<Stripe.CreditNote | undefined>
   paymentIntent (id: string): Promise<Stripe.PaymentIntent | undefined>
   /** With what of it was paid outside of Stripe, in the currency's smallest unit. */
   invoice (id: string): Promise<Stripe.Invoice | undefined>
@@ -36,6 +37,7 @@ export function stripeLookups (stripe: Stripe, stripeAccount?: string): StripeLo
     subscription: id => unlessMissing(() => stripe.subscriptions.retrieve(id, {}, as)),
     price: id => unlessMissing(() => stripe.prices.retrieve(id, {}, as)),
     quote: id => unlessMissing(() => stripe.quotes.retrieve(id, {}, as)),
+    creditNote: id => unlessMissing(() => stripe.creditNotes.retrieve(id, {}, as)),
     paymentIntent: id => unlessMissing(() => stripe.paymentIntents.retrieve(id, {}, as)),
     // Not in event payloads: https://docs.stripe.com/changelog/dahlia/2026-05-27/invoice-object-amount-paid-off-stripe-property
     invoice: id => unlessMissing(() => stripe.invoices.retrieve(id, { expand: ['amount_paid_off_stripe'] }, as)),

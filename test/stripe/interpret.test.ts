@@ -33,6 +33,7 @@ function contextWith (saleId: string): InterpretContext {
       subscription: async () => undefined,
       price: async () => undefined,
       quote: async () => undefined,
+      creditNote: async () => undefined,
       paymentIntent: async () => undefined,
       invoice: async () => undefined,
       session: async () => undefined,

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { ignored, interpreted, parked } from './interpretation.js'
-import type { Interpreter } from './interpretation.js'
+import type { Interpreter, Question } from './interpretation.js'
 import { idOf, timeOf } from './objects.js'
 import { findSale, reversalFacts } from './reversal.js'
 
@@ -10,9 +10,10 @@ import { findSale, reversalFacts } from './reversal.js'
  * payment smaller, and what was paid is what counts.
  * https://docs.stripe.com/invoicing/integration/programmatic-credit-notes
  */
-export const interpretCreditNote: Interpreter<Stripe.CreditNote> = async (note, context) => {
-  const amount = note.out_of_band_amount ?? 0
+export const interpretCreditNote: Interpreter<Stripe.CreditNote> = async (told, context) => {
+  const amount = told.out_of_band_amount ?? 0
   if (amount <= 0) return ignored('credit_note_without_money')
+  const note = await context.stripe.creditNote(told.id) ?? told
   if (note.status === 'void') {
     return ignored('credit_note_voided', {
       corrections: [{ kind: 'refund', transactionId: note.id, reason: 'credit_note_voided', reasonIfSent: 'credit_note_voided_after_sent' }]
@@ -25,4 +26,9 @@ export const interpretCreditNote: Interpreter<Stripe.CreditNote> = async (note, 
   ], context)
   const learned = { customerKey: found.sale.customerKey }
   return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+}
+
+/** The note may have been voided meanwhile, and the event of that have come first. */
+export function questionsOfCreditNote ({ id, out_of_band_amount: amount }: Stripe.CreditNote): Question[] {
+  return amount !== null && amount > 0 ? [{ lookup: 'creditNote', id }] : []
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { Reason } from '../../ledger/reasons.js'
 import { interpretCheckoutSession, interpretFailedCheckoutSession, questionsOfSession } from './checkout-session.js'
-import { interpretCreditNote } from './credit-note.js'
+import { interpretCreditNote, questionsOfCreditNote } from './credit-note.js'
 import { interpretDispute, questionsOfDispute } from './dispute.js'
 import { ignored } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter, InterpretSettings, Question } from './interpretation.js'
@@ -19,7 +19,7 @@ interface Reader<T> {
 const session = { interpret: interpretCheckoutSession, asks: questionsOfSession }
 const invoice = { interpret: interpretInvoice }
 const refund = { interpret: interpretRefund, asks: questionsOfRefund }
-const creditNote = { interpret: interpretCreditNote }
+const creditNote = { interpret: interpretCreditNote, asks: questionsOfCreditNote }
 const dispute = { interpret: interpretDispute, asks: questionsOfDispute }
 
 /** One reader an event type. */
