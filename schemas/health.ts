@@ -18,7 +18,7 @@ export const DeliveryStatus = Type.Object({
     examples: ['running']
   }),
   reason: nullable(Type.String({
-    description: 'Why delivery is paused, in words.',
+    description: 'Why delivery is paused, in words: Affitor\'s own for the operator, and one fixed sentence for anybody else.',
     examples: [null, 'Affitor answered 401: Invalid API key']
   })),
   pausedUntil: nullable({ ...Timestamp, examples: [null] })

@@ -35,7 +35,7 @@ export const Environment = Type.Object({
   RETENTION_DAYS: Type.Integer({ minimum: 0, maximum: 36_500, default: 365, description: 'Days after which stored Stripe events, delivery attempts and checkouts are deleted once nothing waits for them; 0 keeps them. At least 31: Stripe may send an event again for 30 days. The facts themselves are kept: by them nothing is counted twice.' }),
   DATA_DIR: Type.String({ default: '.data', description: 'Directory of the embedded PostgreSQL and of the sandbox.' }),
 
-  AFFITOR_API_KEY: Type.Optional(Type.String({ description: 'Program API key from Affitor.' })),
+  AFFITOR_API_KEY: Type.Optional(Type.String({ pattern: '^[!-~]+$', description: 'Program API key from Affitor.' })),
   AFFITOR_PROGRAM_ID: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$', description: 'Program id from Affitor.' })),
   AFFITOR_API_URL: url('Affitor\'s API.', 'https://api.affitor.com'),
   AFFITOR_TEST_MODE: Type.Optional(Type.Boolean({ description: 'Mark every call as a test, which earns nobody a commission. Default: true with a Stripe test key, false with a live one.' })),

@@ -2,6 +2,7 @@ import { Affitor } from '@affitor/sdk/server'
 import type { Agent } from 'undici'
 import { VERSION } from '../version.js'
 import type { ClaimedTrackingEvent } from '../ledger/delivery.js'
+import { redactor } from './redact.js'
 
 export interface AffitorClientOptions {
   apiKey: string
@@ -12,7 +13,7 @@ export interface AffitorClientOptions {
   testMode: boolean
 }
 
-/** What one call brought. */
+/** What one call brought; no key is in it. */
 export interface AffitorAnswer {
   ok: boolean
   /** HTTP status; 0 when no whole answer came. */
@@ -33,6 +34,7 @@ export interface AffitorClient {
 
 export function createAffitorClient (options: AffitorClientOptions): AffitorClient {
   let agent: Promise<Agent> | undefined
+  const redact = redactor(options.apiKey)
   const testData = options.testMode ? { additionalData: { test_mode: true } } : {}
 
   function call (affitor: Affitor, event: ClaimedTrackingEvent) {
@@ -91,7 +93,7 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
       })
       try {
         const { ok, status, data, error } = await call(affitor, event)
-        return { ok, status, data, error: error ?? null, retryAfterMs }
+        return { ok, status, data: redact(data), error: redact(error ?? null), retryAfterMs }
       } finally {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)

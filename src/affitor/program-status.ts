@@ -1,5 +1,6 @@
 import type { ProgramStatus } from '../../schemas/reports.js'
 import { ApiError } from '../errors.js'
+import { redactor } from './redact.js'
 
 export interface ProgramStatusOptions {
   apiKey: string
@@ -21,6 +22,7 @@ interface Readiness {
 
 /** Returns a function that asks Affitor how the program stands, at most once in half a minute. */
 export function programStatusReader ({ apiKey, apiUrl, programId }: ProgramStatusOptions): () => Promise<ProgramStatus> {
+  const redact = redactor(apiKey)
   let last: { at: number, answer: Promise<ProgramStatus> } | undefined
 
   async function ask (): Promise<ProgramStatus> {
@@ -28,8 +30,8 @@ export function programStatusReader ({ apiKey, apiUrl, programId }: ProgramStatu
     const clicks = readiness.counts_24h?.clicks
     return {
       programId,
-      state: String(readiness.state),
-      blocker: typeof readiness.blocker === 'string' ? readiness.blocker : null,
+      state: redact(String(readiness.state)),
+      blocker: typeof readiness.blocker === 'string' ? redact(readiness.blocker) : null,
       clicks24h: typeof clicks === 'number' ? clicks : null,
       checkedAt: new Date().toISOString()
     }

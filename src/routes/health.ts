@@ -9,6 +9,8 @@ import { deliveryStatus } from '../ledger/pauses.js'
 /** Levels that say less than `warn`. */
 const QUIETER = ['error', 'fatal', 'silent'] as const
 
+const PAUSED = 'Affitor refuses the API key. GET /api/tracking/summary tells the operator what it says.'
+
 export const livenessSchema = {
   operationId: 'getLiveness',
   tags: ['health'],
@@ -41,7 +43,9 @@ const healthRoutes: FastifyPluginAsyncTypebox = async app => {
     schema: readinessSchema
   }, async () => {
     if (app.drain.active) throw new ApiError('SHUTTING_DOWN')
-    return { status: 'ok' as const, delivery: await deliveryStatus(app.db) }
+    const delivery = await deliveryStatus(app.db)
+    // Anybody may ask: Affitor's words are for the operator.
+    return { status: 'ok' as const, delivery: { ...delivery, reason: delivery.state === 'paused' ? PAUSED : null } }
   })
 }
 

@@ -3,7 +3,11 @@ import { startDatabaseProxy } from '../helpers/database-proxy.js'
 import { createTestDatabase } from '../helpers/database.js'
 import { matchError } from '../helpers/errors.js'
 import { eventually } from '../helpers/eventually.js'
+import { startFakeAffitor } from '../helpers/fake-affitor.js'
 import { startService } from '../helpers/service.js'
+import { query } from '../helpers/sql.js'
+
+const KEY = 'aff_Shop/0123456789+abcdef'
 
 const database = await startDatabaseProxy(t, (await createTestDatabase(t)).connectionString)
 const service = await startService(t, { connectionString: database.connectionString })
@@ -43,9 +47,47 @@ t.test('a refused Affitor key pauses delivery, which both readiness and summary 
   await service.signUp()
   service.affitor.behave({ refuseKey: true })
   await service.work()
-  const paused = { state: 'paused', reason: /401/, pausedUntil: /^20\d\d-.*Z$/ }
+  const paused = { state: 'paused', pausedUntil: /^20\d\d-.*Z$/ }
   t.match(await ready(), { status: 200, body: { status: 'ok', delivery: paused } })
-  t.match((await service.operator('GET', '/api/tracking/summary')).body, { delivery: paused })
+  t.match((await service.operator('GET', '/api/tracking/summary')).body, { delivery: { ...paused, reason: /401/ } })
+})
+
+t.test('why delivery is paused is told to anybody in one sentence, which is ours', async t => {
+  const answer = { status: 401, body: '' }
+  const talkative = await startFakeAffitor(t, answer)
+  const started = await startService(t, { stripe: service.stripe, affitor: { ...service.affitor, url: talkative.url, apiKey: KEY } })
+  await started.signUp()
+  const told = new Set<unknown>()
+  for (const words of [`the key ${KEY} of ada@example.com at 10.0.0.7 is unknown`, '<h1>Forbidden</h1>']) {
+    answer.body = words
+    await started.work()
+    const { body } = await started.request<{ delivery: { state: string, reason: string } }>('GET', '/health/ready')
+    t.equal(body.delivery.state, 'paused')
+    told.add(body.delivery.reason)
+    await query(started.connectionString, 'delete from delivery_pauses')
+  }
+  t.same([...told], ['Affitor refuses the API key. GET /api/tracking/summary tells the operator what it says.'])
+})
+
+t.test('the operator is told in Affitor\'s words, but for what looks like a key', async t => {
+  const other = 'aff_ofAnotherProgram12345'
+  const words = `key ${KEY} (${KEY.toUpperCase()}, Bearer ${KEY}, ${encodeURIComponent(KEY)}, ${KEY.slice(0, 12)}...) is unknown, is ${other} meant?`
+  const answer = { status: 401, body: JSON.stringify({ error: words }) }
+  const talkative = await startFakeAffitor(t, answer)
+  const started = await startService(t, { stripe: service.stripe, affitor: { ...service.affitor, url: talkative.url, apiKey: KEY } })
+  const { userId } = await started.signUp()
+  await started.work()
+  const summary = await started.operator('GET', '/api/tracking/summary')
+  t.match(summary.body, { delivery: { state: 'paused', reason: /^Affitor answered 401: key \[key\] .* is unknown, is \[key\] meant\?$/ } })
+
+  // The same words where they are kept for good.
+  await query(started.connectionString, 'delete from delivery_pauses')
+  Object.assign(answer, { status: 400, body: JSON.stringify({ error: words, [KEY]: { nested: [KEY] } }) })
+  await started.work()
+  const shown = [summary, await started.operator('GET', '/api/tracking/events'), await started.operator('GET', `/api/tracking/customers/${userId}`)]
+    .map(({ body }) => JSON.stringify(body)).join()
+  t.match(shown, /"state":"rejected"/)
+  for (const secret of [KEY, KEY.toUpperCase(), encodeURIComponent(KEY), KEY.slice(0, 12), other]) t.notOk(shown.includes(secret), secret)
 })
 
 t.test('an overloaded service sheds requests, and is alive all the same: a restart would help nobody', async t => {
