@@ -3,6 +3,7 @@ import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { ApiError } from '../errors.js'
+import { dropForwardedPorts } from './forwarded-for.js'
 import { securityHeaders } from './security-headers.js'
 import type { PageSecurity } from './security-headers.js'
 
@@ -32,7 +33,10 @@ export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEv
   app.addHook('onRoute', route => {
     if (route.config?.helmet) route.config.securityHeaders = securityHeaders(https, route.config.helmet)
   })
-  app.addHook('onRequest', async (request, reply) => { reply.headers(request.routeOptions.config.securityHeaders ?? headers) })
+  app.addHook('onRequest', async (request, reply) => {
+    dropForwardedPorts(request)
+    reply.headers(request.routeOptions.config.securityHeaders ?? headers)
+  })
   await app.register(cors, {
     origin: corsOrigins.length > 0 ? corsOrigins : false,
     credentials: true,

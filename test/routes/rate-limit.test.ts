@@ -12,7 +12,7 @@ let emails = 0
 const signUp = (service: Service, headers?: Record<string, string>) =>
   service.request('POST', '/api/signup', { email: `limited${++emails}@example.com`, password: 'correct horse battery' }, headers)
 const logIn = (service: Service, headers?: Record<string, string>) =>
-  service.request('POST', '/api/login', { email: 'nobody@example.com', password: 'wrong password' }, headers)
+  service.request('POST', '/api/login', { email: `nobody${++emails}@example.com`, password: 'wrong password' }, headers)
 
 t.test('a signup too many is refused, and told when to come again', async t => {
   for (let i = 0; i < LIMIT; i++) t.equal((await signUp(direct)).status, 201)
@@ -44,6 +44,27 @@ t.test('behind a proxy, callers are told apart by the address that the proxy saw
 t.test('nor there, by an address of their own before the one that the proxy adds', async t => {
   for (let i = 0; i < LIMIT; i++) t.equal((await logIn(behindProxy, { 'x-forwarded-for': `198.51.100.${i}, 203.0.113.3` })).status, 401)
   t.equal((await logIn(behindProxy, { 'x-forwarded-for': '198.51.100.99, 203.0.113.3' })).status, 429)
+})
+
+const addressesOfOne: Record<string, (i: number) => string> = {
+  'an IPv4 address with the port of each connection': i => `203.0.113.7:${50_000 + i}`,
+  'the same without a port, and among others': i => ['203.0.113.8', '203.0.113.8:443', '198.51.100.1:80, 203.0.113.8:51234', '::ffff:203.0.113.8', '[::ffff:203.0.113.8]:51234'][i % 5] ?? '',
+  'an IPv6 address with the port of each connection': i => `[2001:db8:1::7]:${50_000 + i}`,
+  'the same in brackets without a port, and without brackets': i => ['[2001:db8:2::7]', '2001:db8:2::7', '2001:DB8:2:0::7'][i % 3] ?? '',
+  'an IPv6 network of 64 bits, which one caller has': i => `2001:db8:3::${i.toString(16)}:1`,
+  'that with ports': i => `[2001:db8:4::${i.toString(16)}:1]:${50_000 + i}`
+}
+for (const [title, address] of Object.entries(addressesOfOne)) {
+  t.test(`behind a proxy, this is one caller: ${title}`, async t => {
+    for (let i = 0; i < LIMIT; i++) t.equal((await logIn(behindProxy, { 'x-forwarded-for': address(i) })).status, 401)
+    for (let i = LIMIT; i < LIMIT + 5; i++) t.equal((await logIn(behindProxy, { 'x-forwarded-for': address(i) })).status, 429, address(i))
+  })
+}
+
+t.test('two networks of 64 bits are two callers, with ports or without', async t => {
+  for (let i = 0; i < LIMIT; i++) t.equal((await logIn(behindProxy, { 'x-forwarded-for': '[2001:db8:5:1::7]:443' })).status, 401)
+  t.equal((await logIn(behindProxy, { 'x-forwarded-for': '[2001:db8:5:1::7]:443' })).status, 429)
+  t.equal((await logIn(behindProxy, { 'x-forwarded-for': '[2001:db8:5:2::7]:443' })).status, 401)
 })
 
 /** A login from an address of its own. */
