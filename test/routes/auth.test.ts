@@ -25,6 +25,9 @@ t.test('a token made by hand in the right way is taken, so that the wrong ones b
   t.equal((await checkOut(bearer(token({ sub: ada.userId, iat: NOW, exp: NOW + 60 })))).status, 201)
 })
 
+/** What PostgreSQL cannot keep as a text, and what is none. */
+const UNSTORABLE = ['a\u0000b', '\u0000', 'a\ud800b', '\udc00', '', 'x'.repeat(5_000), 42, true, null, {}, ['x'], { sub: 'x' }]
+
 const wrong: Record<string, Record<string, string>> = {
   'no token': {},
   'an empty one': { authorization: '' },
@@ -43,6 +46,8 @@ const wrong: Record<string, Record<string, string>> = {
   'another secret': bearer(token({ sub: ada.userId, iat: NOW, exp: NOW + 60 }, { secret: 'x'.repeat(32) })),
   'a user who never was': bearer(token({ sub: '00000000-0000-4000-8000-000000000000', iat: NOW, exp: NOW + 60 })),
   'no user': bearer(token({ iat: NOW, exp: NOW + 60 })),
+  ...Object.fromEntries(UNSTORABLE.map(sub => [`a user who cannot be: ${JSON.stringify(sub)}`.slice(0, 60), bearer(token({ sub, iat: NOW, exp: NOW + 60 }))])),
+  'a cookie of a user who cannot be': { cookie: `session=${token({ sub: 'a\u0000b', iat: NOW, exp: NOW + 60 })}` },
   'the operator\'s token': bearer(ADMIN_TOKEN),
   'a cookie that is no token': { cookie: 'session=abc' },
   'an expired cookie': { cookie: `session=${token({ sub: ada.userId, iat: NOW - 13 * HOURS, exp: NOW - 1 })}` },
