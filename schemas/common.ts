@@ -25,7 +25,7 @@ export const Password = Type.String({
   minLength: 8,
   maxLength: 128,
   pattern: STORABLE_TEXT,
-  description: 'Password, 8 to 128 characters.',
+  description: 'Password, 8 to 128 characters; none of those that many people have.',
   examples: ['correct horse battery']
 })
 

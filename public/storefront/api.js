@@ -67,7 +67,7 @@ const words = {
   EMAIL_TAKEN: 'There is an account with this e-mail already: log in instead.',
   INVALID_CREDENTIALS: 'The e-mail or the password is wrong.',
   'body/email': 'This is not a complete e-mail address.',
-  'body/password': 'Choose a password of 8 to 128 characters.',
+  'body/password': 'Choose a password of 8 to 128 characters that few others have.',
   STRIPE_UNAVAILABLE: 'Stripe, which takes the payment, does not answer. Nothing was charged; try again in a minute.'
 }
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Authentication } from '../../schemas/signup.js'
+import { hashPassword } from '../../src/users/passwords.js'
 import { matchError } from '../helpers/errors.js'
 import { startService } from '../helpers/service.js'
 import { countRows, query } from '../helpers/sql.js'
@@ -82,6 +83,23 @@ for (const [refused, table] of [['the lead', 'tracking_events'], ['the user', 'u
     t.equal((await signUp({ email })).status, 201, 'the e-mail is free still')
   })
 }
+
+t.test('a password that is tried first is refused, is not repeated, and stores nothing', async t => {
+  const before = await countRows(connectionString)
+  for (const common of ['password', 'Password1', '12345678', 'QWERTYUIOP']) {
+    const answer = await signUp({ email: 'easy@example.com', password: common })
+    matchError(t, answer, 'INVALID_REQUEST', 'body/password is one of the most common passwords, which are the first to be guessed. Choose another one.')
+  }
+  // Also where the e-mail is known: nothing is told by it.
+  matchError(t, await signUp({ email: 'Ada@example.com', password: 'password' }), 'INVALID_REQUEST', /^body\/password is one of the most common/)
+  t.same(await countRows(connectionString), before)
+})
+
+t.test('who signed up with such a password earlier still gets in', async t => {
+  const { userId } = await service.signUp({ email: 'early@example.com' })
+  await query(connectionString, 'update users set password_hash = $2 where id = $1', [userId, await hashPassword('password')])
+  t.equal((await service.request('POST', '/api/login', { email: 'early@example.com', password: 'password' })).status, 200)
+})
 
 const longest = 'x'.repeat(255)
 const clicks: Array<[title: string, body: Record<string, unknown>, cookie: string | undefined, expected: string | null]> = [
