@@ -20,6 +20,7 @@ export type ErrorResponse = Static<typeof ErrorResponse>
 const descriptions = {
   400: 'The request is malformed; `message` names the field.',
   401: 'The token is missing, malformed, expired or wrong.',
+  403: 'A page of another origin asked, with the browser\'s session or for one.',
   404: 'There is no such thing.',
   409: 'The request conflicts with what is stored.',
   413: 'The body is too large.',

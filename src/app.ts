@@ -8,6 +8,7 @@ import type { ReadyConfig } from './config.js'
 import { httpServerOptions } from './http-server.js'
 import { loggerOptions } from './logger.js'
 import auth, { sessionCookieName } from './plugins/auth.js'
+import crossOrigin from './plugins/cross-origin.js'
 import database from './plugins/database.js'
 import drain from './plugins/drain.js'
 import errorHandler from './plugins/error-handler.js'
@@ -65,6 +66,9 @@ export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutM
     sessionSecret: config.SESSION_SECRET,
     adminToken: config.ADMIN_TOKEN,
     secureCookie
+  })
+  await app.register(crossOrigin, {
+    origins: [...config.CORS_ORIGINS, new URL(config.PUBLIC_URL).origin], sessionCookie: sessionCookieName(secureCookie)
   })
   await app.register(assets)
   await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL, sessionCookie: sessionCookieName(secureCookie) })

@@ -11,6 +11,8 @@ export const catalogue = {
   UNAUTHORIZED: [401, 'Send a valid access token: log in with POST /api/login, then "Authorization: Bearer <accessToken>".'],
   OPERATOR_ONLY: [401, 'Send the operator token: "Authorization: Bearer <ADMIN_TOKEN>".'],
   INVALID_CREDENTIALS: [401, 'The e-mail or the password is wrong.'],
+  CROSS_ORIGIN: [403, 'A page of another origin may not do this with the browser\'s session. The operator lists origins that may in CORS_ORIGINS; ' +
+    'what is no page sends "Authorization: Bearer <accessToken>" and no cookie.'],
   NOT_FOUND: [404, 'There is no such thing.'],
   REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
   EMAIL_TAKEN: [409, 'A user with this e-mail exists already. Log in with POST /api/login.'],

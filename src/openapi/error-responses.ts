@@ -5,6 +5,7 @@ import type { ErrorCode } from '../errors.js'
 const names: Record<number, string> = {
   400: 'BadRequest',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'NotFound',
   409: 'Conflict',
   413: 'BodyTooLarge',

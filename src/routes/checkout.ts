@@ -33,7 +33,7 @@ export const checkoutSchema = {
   security: [{ userToken: [] }, { sessionCookie: [] }] as const,
   headers: CheckoutHeaders,
   body: ref(CheckoutRequest),
-  response: { 201: ref(CheckoutSession), ...errorResponses(401, 413, 415, 502) }
+  response: { 201: ref(CheckoutSession), ...errorResponses(401, 403, 413, 415, 502) }
 } satisfies FastifySchema
 
 const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (app, { limitMs = LIMIT_MS, ...options }) => {

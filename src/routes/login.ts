@@ -19,7 +19,7 @@ export const loginSchema = {
   summary: 'Log in',
   description: 'Takes the same time whether or not the e-mail is known.',
   body: ref(LoginRequest),
-  response: { 200: ref(Authentication), ...errorResponses(401, 413, 415, 429) }
+  response: { 200: ref(Authentication), ...errorResponses(401, 403, 413, 415, 429) }
 } satisfies FastifySchema
 
 const loginRoute: FastifyPluginAsyncTypebox<LoginRouteOptions> = async (app, { rateLimitPerMinute }) => {

@@ -10,7 +10,7 @@ export const logoutSchema = {
   summary: 'Log out',
   description: 'Removes the cookie from the browser; whoever has none is logged out already. ' +
     'A token that was kept elsewhere stays valid until it expires.',
-  response: { 204: Type.Null({ description: 'The browser has no session any more.' }), ...errorResponses(413, 415) }
+  response: { 204: Type.Null({ description: 'The browser has no session any more.' }), ...errorResponses(403, 413, 415) }
 } satisfies FastifySchema
 
 const logoutRoute: FastifyPluginAsyncTypebox = async app => {

@@ -38,6 +38,7 @@ const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> =
 
   app.post('/webhooks/stripe', {
     bodyLimit: WEBHOOK_BODY_LIMIT,
+    config: { notForBrowsers: true },
     // The body is bytes until the signature is checked. The schema is for the document and the handler's type.
     validatorCompiler: () => () => true,
     schema: stripeWebhookSchema

@@ -93,8 +93,12 @@ t.test('what a page of another site can send without asking first is refused whe
       for (const body of ['', '{"email":"form@example.com","password":"correct horse battery"}']) {
         const headers = schemes.includes('operatorToken') ? own : { cookie: own.cookie }
         const answer = await service.request(method, path, body, { ...headers, 'content-type': type, origin: 'https://evil.example' })
-        matchError(t, answer, 'UNSUPPORTED_MEDIA_TYPE', undefined, `${name} ${type}`)
+        matchError(t, answer, 'CROSS_ORIGIN', undefined, `${name} ${type}`)
         t.notOk(answer.headers.has('set-cookie'))
+        // Also by a browser that does not say where the page is from.
+        const unnamed = await service.request(method, path, body, { ...headers, 'content-type': type })
+        matchError(t, unnamed, 'UNSUPPORTED_MEDIA_TYPE', undefined, `${name} ${type}`)
+        t.notOk(unnamed.headers.has('set-cookie'))
       }
     }
   }

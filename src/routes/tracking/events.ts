@@ -34,7 +34,7 @@ export const retryTrackingEventSchema = {
   summary: 'Send a tracking event again',
   description: 'For events that need attention, were refused, or were not attributed: the next attempt is made at once.',
   params: TrackingEventParams,
-  response: { 202: ref(TrackingEvent), ...errorResponses(401, 404, 409, 413, 415) }
+  response: { 202: ref(TrackingEvent), ...errorResponses(401, 403, 404, 409, 413, 415) }
 } satisfies FastifySchema
 
 const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {

@@ -25,7 +25,7 @@ export const retryStripeEventSchema = {
   summary: 'Read a Stripe event again',
   description: 'Has a stored event interpreted again at once, after a rule or a setting has changed. A fact that is in the ledger stays as it is.',
   params: StripeEventParams,
-  response: { 202: ref(StripeEventRecord), ...errorResponses(401, 404, 409, 413, 415) }
+  response: { 202: ref(StripeEventRecord), ...errorResponses(401, 403, 404, 409, 413, 415) }
 } satisfies FastifySchema
 
 const stripeEventRoutes: FastifyPluginAsyncTypebox = async app => {
