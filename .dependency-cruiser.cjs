@@ -71,6 +71,13 @@ module.exports = {
       to: { path: '^src/db/tables\\.ts$' }
     },
     {
+      name: 'public-is-for-browsers',
+      severity: 'error',
+      comment: 'Of what browsers load the service imports amounts in words alone, as #money.',
+      from: { path: '^(src|schemas)/' },
+      to: { path: '^public/', pathNot: '^public/money\\.(js|d\\.ts)$' }
+    },
+    {
       name: 'src-stands-alone',
       severity: 'error',
       comment: 'The service runs without its sandbox, benchmarks, scripts and tests: they import it, never the other way round.',

@@ -1,5 +1,5 @@
 // @ts-check
-import { money } from './money.js'
+import { formatMoney } from '#money'
 
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
 
@@ -44,5 +44,5 @@ export function factAmount (event) {
   const { amountCents } = fieldsOf(event)
   const currency = currencies.get(event.saleTransactionId ?? event.transactionId)
   if (typeof amountCents !== 'number' || currency === undefined) return ''
-  return money(event.kind === 'refund' ? -amountCents : amountCents, currency)
+  return formatMoney(event.kind === 'refund' ? -amountCents : amountCents, currency)
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { html, nothing, svg } from 'lit-html'
-import { money } from './money.js'
+import { formatMoney } from '#money'
 import { table } from './parts.js'
 
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
@@ -68,10 +68,10 @@ export const moneyView = ({ currencies }) => html`
         rows: currencies.map(({ currency, sales, attributedSales, revenueCents, refundedCents, commissionCents }) => html`
           <tr>
             <th scope="row">${currency}</th>
-            <td class="amount number">${money(revenueCents, currency)}</td>
-            <td class="amount number">${money(refundedCents, currency)}</td>
+            <td class="amount number">${formatMoney(revenueCents, currency)}</td>
+            <td class="amount number">${formatMoney(refundedCents, currency)}</td>
             <td class="amount number">${attributedSales.toLocaleString('en')} of ${sales.toLocaleString('en')}</td>
-            <td class="amount number">${commissionCents === null ? html`<span class="quiet">not known</span>` : money(commissionCents, currency)}</td>
+            <td class="amount number">${commissionCents === null ? html`<span class="quiet">not known</span>` : formatMoney(commissionCents, currency)}</td>
           </tr>`)
       })}
     ${currencies.some(({ commissionCents }) => commissionCents === null)

@@ -1,3 +1,4 @@
+import { formatMoney } from '#money'
 import type { TrackingEvent } from '../../schemas/tracking.js'
 import type { Sandbox } from './connect.js'
 
@@ -6,7 +7,7 @@ interface AffitorRecords {
   leads: Array<{ customerKey: string | null }>
   sales: Array<{ id: number, transactionId: string, amountCents: number, currency: string }>
   refunds: Array<{ transactionId: string, refundAmountCents: number | null }>
-  commissions: Array<{ saleId: number, amountCents: number, deductedCents: number }>
+  commissions: Array<{ saleId: number, amountCents: number, currency: string, deductedCents: number }>
 }
 
 /**
@@ -35,8 +36,11 @@ export async function compareWithAffitor (sandbox: Sandbox, customerKey: string,
 
   const ours = new Set(sales.map(sale => sale.transactionId))
   const saleIds = new Set(records.sales.filter(sale => ours.has(sale.transactionId)).map(sale => sale.id))
-  const earned = records.commissions.filter(commission => saleIds.has(commission.saleId))
-    .reduce((sum, commission) => sum + commission.amountCents - commission.deductedCents, 0)
-  if (differences.length === 0) console.log(`  The ledger and Affitor agree. The partner keeps ${(earned / 100).toFixed(2)} USD of commission.\n`)
+  const earned = new Map<string, number>()
+  for (const { saleId, amountCents, currency, deductedCents } of records.commissions) {
+    if (saleIds.has(saleId)) earned.set(currency, (earned.get(currency) ?? 0) + amountCents - deductedCents)
+  }
+  const kept = [...earned].map(([currency, cents]) => formatMoney(cents, currency)).join(' and ')
+  if (differences.length === 0) console.log(`  The ledger and Affitor agree. The partner keeps ${kept} of commission.\n`)
   return differences
 }

@@ -36,17 +36,17 @@ export async function runJourney (sandbox: Sandbox): Promise<string> {
 
   const paid = await call<Paid>(`${stripe}/_sandbox/checkout/sessions/${session.sessionId}/pay`, {})
   const sale = await delivered(sandbox, userId, event => event.transactionId === session.sessionId)
-  step('pay', `${amount(sale)}, told to Affitor ${latency(sale)} later`)
+  step('pay', `${amount(sale, [sale])}, told to Affitor ${latency(sale)} later`)
 
   const subscriptionId = paid.subscription?.id
   if (subscriptionId === undefined) throw new Error('The payment made no subscription.')
   const { invoice } = await call<Renewed>(`${stripe}/_sandbox/subscriptions/${subscriptionId}/renew`, {})
   const renewal = await delivered(sandbox, userId, event => event.transactionId === invoice.id)
-  step('renewal', `${amount(renewal)} a month later, told ${latency(renewal)} later`)
+  step('renewal', `${amount(renewal, [renewal])} a month later, told ${latency(renewal)} later`)
 
   await call(`${stripe}/_sandbox/refunds`, { invoice: invoice.id })
   const refund = await delivered(sandbox, userId, event => event.kind === 'refund')
-  step('refund', `${amount(refund)} of the renewal given back, told ${latency(refund)} later`)
+  step('refund', `${amount(refund, [renewal])} of the renewal given back, told ${latency(refund)} later`)
   console.log()
   return userId
 }

@@ -1,16 +1,20 @@
+import { formatMoney } from '#money'
 import type { TrackingEvent } from '../../schemas/tracking.js'
 
-/** A sale's or refund's amount for a person; empty for a lead. */
-export function amount ({ payload }: TrackingEvent): string {
+/**
+ * A sale's or refund's amount for a person; empty for a lead.
+ * @param sales where a refund's sale is, which tells the currency
+ */
+export function amount ({ payload, transactionId, saleTransactionId }: TrackingEvent, sales: TrackingEvent[]): string {
   if (!('amountCents' in payload)) return ''
-  const major = (payload.amountCents / 100).toFixed(2)
-  return 'currency' in payload ? `${major} ${payload.currency}` : major
+  const sale = sales.find(event => event.transactionId === (saleTransactionId ?? transactionId))?.payload
+  return sale !== undefined && 'currency' in sale ? formatMoney(payload.amountCents, sale.currency) : ''
 }
 
 /** The ledger as a table. */
 export function printLedger (events: TrackingEvent[]): void {
   const rows = events.map(event => [
-    String(event.id), event.kind, shorten(event.transactionId), amount(event), event.state, event.reason ?? '', String(event.attempts)
+    String(event.id), event.kind, shorten(event.transactionId), amount(event, events), event.state, event.reason ?? '', String(event.attempts)
   ])
   printTable(['id', 'kind', 'transaction id', 'amount', 'state', 'reason', 'attempts'], rows)
 }

@@ -29,5 +29,6 @@ export function importMap (basePath: string): string {
     [name, `${basePath}/assets/lib/${name}/${module}`],
     [`${name}/`, `${basePath}/assets/lib/${name}/`]
   ]))
-  return JSON.stringify({ imports })
+  // The name by which the service imports it too.
+  return JSON.stringify({ imports: { ...imports, '#money': `${basePath}/assets/money.js` } })
 }

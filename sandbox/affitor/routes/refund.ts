@@ -1,3 +1,4 @@
+import { inMainUnit } from '#money'
 import { recorded, refused, unchanged } from '../answers.js'
 import type { Answer } from '../answers.js'
 import { authenticate } from '../auth.js'
@@ -47,16 +48,11 @@ export function trackRefund (state: AffitorState, program: Program, { body, auth
     at: program.now().toISOString()
   })
   return recorded({
+    // The page shows dollars: 25.00 for 2500 cents.
     success: true, status, deductionAmount: inMainUnit(deductionCents, sale.currency), commission_id: commission.id
   })
 }
 
 function refundAmount (value: unknown): number | 'full' | undefined {
   return isAbsent(value) || value === 0 ? 'full' : positiveInteger(value)
-}
-
-/** The page shows `deductionAmount` in dollars: 25.00 for 2500 cents. VND and others have no cents. */
-function inMainUnit (cents: number, currency: string): number {
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-  return cents / 10 ** maximumFractionDigits
 }

@@ -1,8 +1,9 @@
 // @ts-check
+import { formatMoney } from '#money'
 import { html } from 'lit-html'
 import { when } from 'lit-html/directives/when.js'
 import { earningsOf } from './affitor-view.js'
-import { counted, formatAmount, shorten, timeAgo } from './words.js'
+import { counted, shorten, timeAgo } from './words.js'
 
 /** @import { TrackingCall } from '../../affitor/calls.js' */
 /** @import { Partner } from '../../affitor/program.js' */
@@ -26,7 +27,7 @@ export function renderRecords (view) {
     ${renderTable('Sales and commissions', ['Sale', 'Amount', 'Partner', 'Commission', 'When'], sales, sale => saleCells(sale, view))}
     ${renderTable('Refunds', ['Of the sale', 'Amount', 'Commission taken back', 'When'], refunds, ({ transactionId, amountCents, deductionCents, saleId, at }) => {
       const currency = sales[saleId - 1]?.currency ?? 'USD'
-      return [code(transactionId), formatAmount(amountCents, currency), formatAmount(deductionCents, currency), time(at)]
+      return [code(transactionId), formatMoney(amountCents, currency), formatMoney(deductionCents, currency), time(at)]
     })}
     ${renderTable('Leads', ['Customer', 'Partner', 'State', 'When'], leads, ({ customerId, customerKey, provisional, at }) =>
       [code(customerKey ?? ''), partnerOf(customerId), provisional ? 'provisional' : 'confirmed', time(at)])}
@@ -44,7 +45,7 @@ function renderPartner ({ code, commissionRate }, view) {
   const { earned, clicks, leads, sales } = earningsOf(code, view)
   return html`<li class="card">
     <h3>${code}</h3>
-    <p class="earned number">${earned.length === 0 ? 'Nothing yet' : earned.map(([currency, amount]) => html`<span>${formatAmount(amount, currency)}</span>`)}</p>
+    <p class="earned number">${earned.length === 0 ? 'Nothing yet' : earned.map(([currency, amount]) => html`<span>${formatMoney(amount, currency)}</span>`)}</p>
     <p class="quiet small">earned at ${Math.round(commissionRate * 10_000) / 100} % · ${counted(clicks, 'click')} · ${counted(leads, 'lead')} · ${counted(sales, 'sale')}</p>
   </li>`
 }
@@ -57,11 +58,11 @@ function saleCells (sale, { commissions, customers }) {
   const commission = sale.commissionId === null ? undefined : commissions[sale.commissionId - 1]
   return [
     html`${code(sale.transactionId)}${sale.isRecurring ? ' renewal' : ''}`,
-    formatAmount(sale.amountCents, sale.currency),
+    formatMoney(sale.amountCents, sale.currency),
     customers[sale.customerId - 1]?.partnerCode ?? 'unknown',
     commission === undefined
       ? html`<span class="badge" data-tone="bad">None</span>`
-      : html`${formatAmount(commission.amountCents - commission.deductedCents, commission.currency)} ${when(commission.status !== 'pending', () => html`<span class="badge" data-tone="warn">${commission.status}</span>`)}`,
+      : html`${formatMoney(commission.amountCents - commission.deductedCents, commission.currency)} ${when(commission.status !== 'pending', () => html`<span class="badge" data-tone="warn">${commission.status}</span>`)}`,
     time(sale.at)
   ]
 }

@@ -1,9 +1,9 @@
 // @ts-check
+import { formatMoney } from '#money'
 import { html } from 'lit-html'
 import { when } from 'lit-html/directives/when.js'
 import { renderRefundForm } from './stripe-refund.js'
 import { act, badge, renderRow } from './stripe-row.js'
-import { formatAmount } from './words.js'
 
 /** @import { PaymentRow } from '../../stripe/control/overview.js' */
 /** @import { Page } from './page.js' */
@@ -39,13 +39,13 @@ function renderAftermath (page, row) {
   if (row.refunds.length === 0 && row.disputes.length === 0) return null
   return html`<ul class="aftermath">
     ${row.refunds.map(({ id, amount, status }) => html`<li class="row">
-      Refund of ${formatAmount(amount, row.currency)} ${badge(status)}
+      Refund of ${formatMoney(amount, row.currency)} ${badge(status)}
       ${when(status === 'pending', () => html`
         ${act(page, row, 'Refund succeeds', `/refunds/${id}/settle`, 'The bank took the refund', { status: 'succeeded' })}
         ${act(page, row, 'Refund fails', `/refunds/${id}/settle`, 'The bank refused the refund', { status: 'failed' })}`)}
     </li>`)}
     ${row.disputes.map(({ id, amount, status, open }) => html`<li class="row">
-      Dispute of ${formatAmount(amount, row.currency)} ${badge(status)}
+      Dispute of ${formatMoney(amount, row.currency)} ${badge(status)}
       ${when(open, () => html`
         ${act(page, row, 'Dispute won', `/disputes/${id}/close`, 'The shop won the dispute', { status: 'won' })}
         ${act(page, row, 'Dispute lost', `/disputes/${id}/close`, 'The shop lost the dispute', { status: 'lost' })}`)}

@@ -1,8 +1,8 @@
 // @ts-check
+import { formatMoney, parseMoney } from '#money'
 import { html, nothing } from 'lit-html'
 import { when } from 'lit-html/directives/when.js'
 import { ask } from './control-surface.js'
-import { formatAmount, parseAmount } from './words.js'
 
 /** @import { PaymentRow } from '../../stripe/control/overview.js' */
 /** @import { Page } from './page.js' */
@@ -38,8 +38,8 @@ function submit (event, page, row) {
   const form = /** @type {HTMLFormElement} */ (event.target)
   const input = /** @type {HTMLInputElement} */ (form.elements.namedItem('amount'))
   const waits = event.submitter?.getAttribute('value') === 'pending'
-  const amount = parseAmount(input.value, row.currency)
-  const most = formatAmount(row.refundable, row.currency)
+  const amount = parseMoney(input.value, row.currency)
+  const most = formatMoney(row.refundable, row.currency)
   problems.delete(row.id)
   if (amount === null) problems.set(row.id, `Enter an amount, at most ${most}.`)
   else if (amount > row.refundable) problems.set(row.id, `Only ${most} can still be refunded.`)
@@ -49,6 +49,6 @@ function submit (event, page, row) {
     const { events } = await ask('POST', '/refunds', { payment_intent: row.id, amount, ...(waits && { status: 'pending' }) })
     form.reset()
     const words = waits ? 'is on its way to the bank' : 'was given back'
-    return { text: `${formatAmount(amount, row.currency)} ${words} (${row.title}, ${row.email}).`, events }
+    return { text: `${formatMoney(amount, row.currency)} ${words} (${row.title}, ${row.email}).`, events }
   })
 }

@@ -1,9 +1,10 @@
 // @ts-check
+import { formatMoney } from '#money'
 import { html } from 'lit-html'
 import { when } from 'lit-html/directives/when.js'
 import { ask } from './control-surface.js'
 import { button } from './page.js'
-import { formatAmount, shorten, timeAgo } from './words.js'
+import { shorten, timeAgo } from './words.js'
 
 /** @import { Row } from '../../stripe/control/overview.js' */
 /** @import { Page } from './page.js' */
@@ -48,7 +49,7 @@ export function renderRow (row, state, actions, { unit = '', note = '', further 
   return html`<li class="card">
     <div class="row-head">
       <h3 id=${row.id}>${row.title}</h3>
-      <p class="row-state"><span class="number"><strong>${formatAmount(row.amount, row.currency)}</strong> ${unit}</span> ${badge(state)}</p>
+      <p class="row-state"><span class="number"><strong>${formatMoney(row.amount, row.currency)}</strong> ${unit}</span> ${badge(state)}</p>
     </div>
     <p class="quiet small">${row.email ?? 'no e-mail yet'} · <time datetime=${created.toISOString()} title=${created.toLocaleString()}>${timeAgo(created)}</time> · <code title=${row.id}>${shorten(row.id)}</code></p>
     ${when(note, () => html`<p class="small">${note}</p>`)}

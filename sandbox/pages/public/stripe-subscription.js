@@ -1,10 +1,10 @@
 // @ts-check
+import { formatMoney } from '#money'
 import { html } from 'lit-html'
 import { when } from 'lit-html/directives/when.js'
 import { ask } from './control-surface.js'
 import { button } from './page.js'
 import { act, renderRow } from './stripe-row.js'
-import { formatAmount } from './words.js'
 
 /** @import { SubscriptionRow } from '../../stripe/control/overview.js' */
 /** @import { Page } from './page.js' */
@@ -39,12 +39,12 @@ function renderUpgrade (page, row) {
   return html`<span class="inline-form">
     <label for=${field} class="visually-hidden">Change to</label>
     <select id=${field} class="compact">${row.upgrades.map(({ id, title, amount, interval }) => html`
-      <option value=${id}>${title}, ${formatAmount(amount, row.currency)} ${interval}</option>`)}
+      <option value=${id}>${title}, ${formatMoney(amount, row.currency)} ${interval}</option>`)}
     </select>
     ${button(page, 'Upgrade', async () => {
       const price = /** @type {HTMLSelectElement} */ (document.getElementById(field)).value
       const { events, invoice } = await ask('POST', `/subscriptions/${row.id}/upgrade`, { price })
-      return { text: `The plan was changed and ${formatAmount(invoice.amount_paid, row.currency)} paid for it (${row.email}).`, events }
+      return { text: `The plan was changed and ${formatMoney(invoice.amount_paid, row.currency)} paid for it (${row.email}).`, events }
     }, { key: `upgrade ${row.id}`, about: row.id })}
   </span>`
 }

@@ -48,9 +48,3 @@ export function taxes (amounts: Amounts): Stripe.Invoice.TotalTax[] {
     type: 'tax_rate_details'
   }]
 }
-
-/** An amount as Stripe's messages show it: `$49.00`. */
-export function formatAmount (amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
-}

@@ -1,3 +1,4 @@
+import { formatMoney } from '#money'
 import type Stripe from 'stripe'
 import { idOf, stored, timestamp } from '../context.js'
 import type { SandboxContext } from '../context.js'
@@ -5,7 +6,6 @@ import { invalidRequest } from '../errors.js'
 import type { EmittedEvent, EventBatch, EventRequest } from '../events.js'
 import { newId } from '../ids.js'
 import { cardDestination, refund } from '../objects/index.js'
-import { formatAmount } from './amounts.js'
 
 /** What is to be refunded. */
 export interface RefundRequest {
@@ -52,7 +52,7 @@ export function addRefund (context: SandboxContext, batch: EventBatch, request: 
   }
   const amount = request.amount ?? remaining
   if (amount > remaining) {
-    const [asked, left] = [amount, remaining].map((cents) => formatAmount(cents, charge.currency))
+    const [asked, left] = [amount, remaining].map((cents) => formatMoney(cents, charge.currency))
     throw invalidRequest(`Refund amount (${asked}) is greater than unrefunded amount on charge (${left})`, 'amount')
   }
   const card = charge.payment_method_details?.type === 'card'

@@ -1,3 +1,4 @@
+import { formatMoney } from '#money'
 import type Stripe from 'stripe'
 import { addInterval } from '../calendar.js'
 import { productName } from '../catalog.js'
@@ -8,7 +9,7 @@ import {
   apiList, invoiceLineItem, itemLineParent, linePricing, plan, subscription, subscriptionItem, subscriptionLineParent
 } from '../objects/index.js'
 import { newId } from '../ids.js'
-import { amountsOf, formatAmount, sum, taxes } from './amounts.js'
+import { amountsOf, sum, taxes } from './amounts.js'
 import type { Amounts, Terms } from './amounts.js'
 import type { Bill } from './invoice-draft.js'
 
@@ -97,7 +98,7 @@ function billLine (
   details: { parent: Stripe.InvoiceLineItem.Parent, period: Stripe.InvoiceLineItem.Period, trial: boolean }
 ): Stripe.InvoiceLineItem {
   const name = productName(context.state, price)
-  const each = formatAmount(price.unit_amount ?? 0, price.currency)
+  const each = formatMoney(price.unit_amount ?? 0, price.currency)
   const interval = price.recurring ? ` / ${price.recurring.interval}` : ''
   return invoiceLineItem({
     amount: amounts.subtotal,

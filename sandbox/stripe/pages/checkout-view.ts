@@ -1,9 +1,9 @@
+import { formatMoney } from '#money'
 import { html } from 'ghtml'
 import type Stripe from 'stripe'
 import { intervalOf } from '../catalog.js'
 import { idOf, timestamp } from '../context.js'
 import type { SandboxContext } from '../context.js'
-import { formatAmount } from '../flows/amounts.js'
 import { methodType } from '../flows/checkout.js'
 
 /** Why a session could not be paid. */
@@ -44,14 +44,14 @@ function renderOrder ({ state }: SandboxContext, session: Stripe.Checkout.Sessio
 function renderItem ({ amount_total: total, currency, description, price, quantity }: Stripe.LineItem): string {
   const count = quantity ?? 1
   const details = [
-    count > 1 && `${count} × ${formatAmount(price?.unit_amount ?? 0, currency)}`,
+    count > 1 && `${count} × ${formatMoney(price?.unit_amount ?? 0, currency)}`,
     price && intervalOf(price)
   ].filter(Boolean).join(', ')
-  return html`<li><span><strong>${description}</strong>!${details && html` <span class="quiet small">${details}</span>`}</span> <span class="number">${formatAmount(total, currency)}</span></li>`
+  return html`<li><span><strong>${description}</strong>!${details && html` <span class="quiet small">${details}</span>`}</span> <span class="number">${formatMoney(total, currency)}</span></li>`
 }
 
 function totalOf ({ amount_total: total, currency }: Stripe.Checkout.Session): string {
-  return formatAmount(total ?? 0, currency ?? 'usd')
+  return formatMoney(total ?? 0, currency ?? 'usd')
 }
 
 function renderForm (context: SandboxContext, session: Stripe.Checkout.Session, problem: CheckoutProblem | undefined): string {

@@ -1,6 +1,6 @@
+import { formatMoney } from '#money'
 import { html } from 'ghtml'
 import type { Offer } from '../../stripe/offers.js'
-import { formatAmount, paidWhen } from './price.js'
 
 /** The products, or in words why there are none. */
 export function renderOffers (offers: Offer[] | undefined): string {
@@ -20,10 +20,16 @@ function renderOffer (offer: Offer): string {
   <p class="badge" data-tone="${subscribes ? 'info' : 'good'}">${subscribes ? 'Subscription' : 'One-time'}</p>
   <h3 id="name-${priceId}">${name}</h3>
   !${description === null ? '' : html`<p class="quiet">${description}</p>`}
-  <p class="price"><strong class="number">${formatAmount(offer.unitAmount, offer.currency)}</strong> <span class="quiet">${paidWhen(offer)}</span></p>
+  <p class="price"><strong class="number">${formatMoney(offer.unitAmount, offer.currency, { short: true })}</strong> <span class="quiet">${paidWhen(offer)}</span></p>
   !${features.length === 0 ? '' : html`<ul class="features">!${features.map(feature => html`<li>${feature}</li>`)}</ul>`}
   <button class="primary wide" type="button" data-price-id="${priceId}" data-mode="${mode}" data-name="${name}" disabled
     aria-label="${action}: ${name}" aria-describedby="problem-${priceId}">${action}</button>
   <p id="problem-${priceId}" class="notice" data-tone="bad" role="alert" hidden></p>
 </article>`
+}
+
+/** How often an offer is paid: `one payment`, `per month`, `every 3 months`. */
+function paidWhen ({ every }: Offer): string {
+  if (every === null) return 'one payment'
+  return every.count === 1 ? `per ${every.interval}` : `every ${every.count} ${every.interval}s`
 }
