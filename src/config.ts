@@ -33,7 +33,7 @@ export const Environment = Type.Object({
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string. Absent: an embedded PostgreSQL in `DATA_DIR`. Required in production.' })),
   DATABASE_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 500, default: 20, description: 'Most database connections of one process.' }),
   RETENTION_DAYS: Type.Integer({ minimum: 0, maximum: 36_500, default: 365, description: 'Days after which stored Stripe events, delivery attempts and checkouts are deleted once nothing waits for them; 0 keeps them. At least 31: Stripe may send an event again for 30 days. The facts themselves are kept: by them nothing is counted twice.' }),
-  DATA_DIR: Type.String({ default: '.data', description: 'Directory of the embedded PostgreSQL and of the sandbox.' }),
+  DATA_DIR: Type.String({ default: '.data', description: 'Directory of the embedded PostgreSQL and of the stand-ins: `sandbox` in it is the sandbox\'s, `live` that of real accounts.' }),
 
   AFFITOR_API_KEY: Type.Optional(Type.String({ pattern: '^[!-~]+$', description: 'Program API key from Affitor.' })),
   AFFITOR_PROGRAM_ID: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$', description: 'Program id from Affitor.' })),
@@ -170,6 +170,15 @@ function contradictions (environment: Environment, mode: Config['mode'], product
   }
   if (!livemode && environment.AFFITOR_TEST_MODE === false && mode === 'live') {
     problems.push('AFFITOR_TEST_MODE is false with a Stripe test key: test payments would earn real commissions. Remove it, or use a live key.')
+  }
+  if (mode === 'sandbox') {
+    if (environment.PORT > 65_533) problems.push('PORT must be 65533 or less: the stand-ins of the sandbox listen on the two ports after it.')
+    for (const key of ['AFFITOR_API_URL', 'STRIPE_API_URL'] as const) {
+      const real = new URL(String(Environment.properties[key].default)).host
+      if (URL.canParse(environment[key]) && new URL(environment[key]).host === real) {
+        problems.push(`${key} is that of real accounts, and without their keys this is a sandbox. Remove it, or set ${ACCOUNT_KEYS.join(', ')}.`)
+      }
+    }
   }
   if (environment.RETENTION_DAYS > 0 && environment.RETENTION_DAYS < 31) {
     problems.push('RETENTION_DAYS must be 0 (keep everything) or at least 31: Stripe may send an event again for 30 days.')

@@ -15,11 +15,15 @@ const REQUEST_GRACE_MS = 12_000
  */
 const BACKLOG = 4_096
 
-/**
- * Starts the service: database, migrations, workers, HTTP.
- * @param onStop what else must end with it
- */
-export async function serve (config: Config, onStop: () => Promise<void> = async () => {}): Promise<FastifyInstance> {
+export interface ServeOptions {
+  /** Adds to the service before it listens. */
+  extend?: (app: FastifyInstance) => void
+  /** What else must end with it. */
+  onStop?: () => Promise<void>
+}
+
+/** Starts the service: database, migrations, workers, HTTP. */
+export async function serve (config: Config, { extend = () => {}, onStop = async () => {} }: ServeOptions = {}): Promise<FastifyInstance> {
   // At the same time: a start waits for the database, and for modules.
   const [database, { buildApp }] = await Promise.all([
     prepareDatabase(config, message => { console.error(message) }),
@@ -38,6 +42,7 @@ export async function serve (config: Config, onStop: () => Promise<void> = async
     await onStop()
   }
   try {
+    extend(app)
     await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG })
   } catch (error) {
     await stop()

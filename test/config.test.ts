@@ -38,6 +38,13 @@ t.test('without keys the mode is sandbox, and everything is filled in', async t 
   t.equal(config.PUBLIC_URL, 'http://localhost:4000')
 })
 
+t.test('a sandbox has two ports for its stand-ins, and never the addresses of real accounts', async t => {
+  t.match(problemsOf({ PORT: '65534' }), [/PORT must be 65533 or less/])
+  t.match(problemsOf({ AFFITOR_API_URL: 'https://api.affitor.com/' }), [/^AFFITOR_API_URL is that of real accounts, .* Remove it, or set STRIPE_SECRET_KEY, /])
+  t.match(problemsOf({ STRIPE_API_URL: 'https://api.stripe.com' }), [/^STRIPE_API_URL is that of real accounts/])
+  t.same(problemsOf({ ...live, PORT: '65534', AFFITOR_API_URL: 'https://api.affitor.com' }), [])
+})
+
 t.test('keys make it live, and the Stripe key decides the mode of everything', async t => {
   const config = loadConfig(live)
   t.equal(config.mode, 'live')

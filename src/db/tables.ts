@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { CheckoutMode } from '../../schemas/checkout.js'
 import type { LeadPayload, RefundPayload, SalePayload, StripeEventState, TrackingKind, TrackingState } from '../../schemas/tracking.js'
 
@@ -144,3 +144,15 @@ export const deliveryPauses = pgTable('delivery_pauses', {
   since: time('since').notNull().defaultNow(),
   until: time('until').notNull()
 })
+
+/** One row: what the database is for. A start for anything else is refused (`purpose.ts`). */
+export const installation = pgTable('installation', {
+  id: integer().primaryKey().default(1),
+  mode: text().$type<'sandbox' | 'live'>().notNull(),
+  affitorProgramId: text('affitor_program_id').notNull(),
+  /** Whether the Stripe key is a live one. */
+  stripeLivemode: boolean('stripe_livemode').notNull(),
+  createdAt: time('created_at').notNull().defaultNow()
+}, table => [
+  check('installation_is_one_row', sql`${table.id} = 1`)
+])

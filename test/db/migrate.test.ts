@@ -1,17 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Test } from 'tap'
 import { migrate } from '../../src/db/migrate.js'
-import { createTestDatabase } from '../helpers/database.js'
+import { createTestDatabase, emptyDatabase } from '../helpers/database.js'
 import { openLedger } from '../helpers/ledger.js'
 import { withClient } from '../helpers/postgres-server.js'
-
-async function emptyDatabase (t: Test): Promise<string> {
-  const { connectionString } = await createTestDatabase(t)
-  await withClient(connectionString, client => client.query('drop schema public cascade; drop schema drizzle cascade; create schema public'))
-  return connectionString
-}
 
 async function journalLength (): Promise<number> {
   const text = await readFile(join(import.meta.dirname, '../../migrations/meta/_journal.json'), 'utf8')

@@ -43,6 +43,13 @@ export async function createTestDatabase (t: Test): Promise<TestDatabase> {
   return database
 }
 
+/** A database without any table. */
+export async function emptyDatabase (t: Test): Promise<string> {
+  const { connectionString } = await createTestDatabase(t)
+  await withClient(connectionString, client => client.query('drop schema public cascade; drop schema drizzle cascade; create schema public'))
+  return connectionString
+}
+
 async function clone (client: pg.Client, name: string, template: string, owner: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -23,15 +23,19 @@ export interface RunningProcess {
 }
 
 export interface ProcessOptions {
-  entry: 'server' | 'worker'
+  /** `start` is what `npm start` runs. */
+  entry: 'server' | 'worker' | 'start'
+  /** Empty: none, so the embedded one. */
   databaseUrl: string
   affitor: Pick<StartedAffitor, 'url' | 'apiKey' | 'programId'>
   variables?: Record<string, string>
 }
 
+const FILES = { server: 'src/server.ts', worker: 'src/worker.ts', start: 'sandbox/start.ts' }
+
 /** Starts the service, or a worker of it, as a process of its own. It is killed if the test leaves it running. */
 export function startProcess (t: Test, { entry, databaseUrl, affitor, variables }: ProcessOptions): RunningProcess {
-  const child = spawn(process.execPath, ['--import=tsx', join(project, 'src', `${entry}.ts`)], {
+  const child = spawn(process.execPath, ['--import=tsx', join(project, FILES[entry])], {
     cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

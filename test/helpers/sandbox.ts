@@ -24,15 +24,17 @@ export interface RunningSandbox {
   call <T = Record<string, unknown>>(url: string, body?: unknown, method?: string): Promise<T>
   /** The ledger, oldest first. */
   ledger (): Promise<TrackingEvent[]>
+  /** Ends it in good order, before the test's end. */
+  stop (): Promise<void>
 }
 
-/** Starts what `npm start` starts without any account, as a process of its own, on a database of its own. */
+/** Starts what `npm start` starts without any account, as a process of its own, on a database of its own unless told otherwise. */
 export async function startSandbox (t: Test, variables: Record<string, string> = {}): Promise<RunningSandbox> {
-  const { connectionString } = await createTestDatabase(t)
+  const databaseUrl = variables.DATABASE_URL ?? (await createTestDatabase(t)).connectionString
   const dataDir = await mkdtemp(join(tmpdir(), 'fastify-affitor-test-'))
   const port = await freePorts()
   const environment = {
-    PORT: String(port), DATABASE_URL: connectionString, DATA_DIR: dataDir, RATE_LIMIT_PER_MINUTE: '0', MAX_EVENT_LOOP_DELAY_MS: '0', ...variables
+    PORT: String(port), DATABASE_URL: databaseUrl, DATA_DIR: dataDir, RATE_LIMIT_PER_MINUTE: '0', MAX_EVENT_LOOP_DELAY_MS: '0', ...variables
   }
   const config = loadConfig(environment)
   const child = spawn(process.execPath, ['--import=tsx', join(project, 'sandbox', 'start.ts')], {
@@ -41,9 +43,12 @@ export async function startSandbox (t: Test, variables: Record<string, string> =
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => { output += text })
   const ended = once(child, 'close')
-  t.teardown(async () => {
+  const stop = async () => {
     child.kill('SIGTERM')
     await ended
+  }
+  t.teardown(async () => {
+    await stop()
     await rm(dataDir, { recursive: true, force: true })
     if (!t.passing()) console.error(`output of the sandbox:\n${output}`)
   })
@@ -70,6 +75,7 @@ export async function startSandbox (t: Test, variables: Record<string, string> =
     adminToken: config.ADMIN_TOKEN,
     output: () => output,
     call,
+    stop,
     async ledger () {
       const { events } = await call<{ events: TrackingEvent[] }>(`${url}/api/tracking/events?limit=200`)
       return events.reverse()

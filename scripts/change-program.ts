@@ -1,0 +1,28 @@
+import { loadConfig, readEnvironment } from '../src/config.js'
+import { changeProgram } from '../src/db/change-program.js'
+import { openForCommand } from '../src/db/for-command.js'
+import { main } from '../src/run.js'
+import { readArguments } from './arguments.js'
+
+const USAGE = `Usage: npm run change-program
+
+Moves the database to the Affitor program that AFFITOR_PROGRAM_ID names, after which the service starts with it. The
+service must be stopped, and nothing may wait for the former program.`
+
+await main(async () => {
+  readArguments({}, USAGE)
+  const config = loadConfig(readEnvironment())
+  const { checks, outcome } = changeProgram(config)
+  const { close } = await openForCommand(config, checks)
+  await close()
+  const changed = outcome()
+  if (changed === undefined) {
+    console.log(`The database is for program ${config.AFFITOR_PROGRAM_ID} already.`)
+    return
+  }
+  console.log(`The database was for program ${changed.from} and is for program ${config.AFFITOR_PROGRAM_ID} now. Refunds of sales that the former ` +
+    'one was told are not known to the new one, and renewals of what was bought under the former one are not counted.')
+  if (changed.needingAttention > 0) {
+    console.log(`Facts that need attention: ${changed.needingAttention}. To retry one would tell it to the new program.`)
+  }
+})
