@@ -8,6 +8,7 @@ import type { Config } from '../src/config.js'
 import { main } from '../src/run.js'
 import { serve } from '../src/server.js'
 import { buildAffitorSandbox } from './affitor/index.js'
+import { announceSandbox } from './announce.js'
 import { banner } from './banner.js'
 import type { StandInLinks } from './pages/frame.js'
 import { buildStripeSandbox } from './stripe/index.js'
@@ -38,7 +39,10 @@ async function serveSandbox (config: Config): Promise<void> {
     AFFITOR_API_URL: await listen(affitor, config.PORT, 1),
     STRIPE_API_URL: await listen(stripe, config.PORT, 2)
   }
-  const app = await serve({ ...config, ...urls }, async () => { await Promise.all([affitor.close(), stripe.close()]) })
+  const app = await serve({ ...config, ...urls }, {
+    extend: app => { announceSandbox(app, { affitor: urls.AFFITOR_API_URL, stripe: urls.STRIPE_API_URL }) },
+    onStop: async () => { await Promise.all([affitor.close(), stripe.close()]) }
+  }).catch((error: Error) => { throw explainBusyPort(error, config.PORT) })
   const { port } = app.server.address() as AddressInfo
   stripe.stripe.setWebhookUrl(`http://127.0.0.1:${port}/webhooks/stripe`)
   links = standInLinks(`http://localhost:${port}`, config, urls)
@@ -68,6 +72,19 @@ async function prepareFolder (dataDir: string): Promise<string> {
 }
 
 /** A stand-in listens on a port after the service's, or on any free one when the service does. */
-async function listen (standIn: FastifyInstance, port: number, offset: number): Promise<string> {
-  return await standIn.listen({ host: '127.0.0.1', port: port === 0 ? 0 : port + offset })
+async function listen (standIn: FastifyInstance, port: number, offset: 1 | 2): Promise<string> {
+  try {
+    return await standIn.listen({ host: '127.0.0.1', port: port === 0 ? 0 : port + offset })
+  } catch (error) {
+    throw explainBusyPort(error as Error, port)
+  }
+}
+
+/** Who set one port learns which of three is busy. */
+function explainBusyPort (error: NodeJS.ErrnoException & { port?: number }, port: number): Error {
+  if (error.code !== 'EADDRINUSE' || error.port === undefined || port === 0) return error
+  const users = ['the service', 'the Affitor stand-in', 'the Stripe stand-in']
+  return new Error(`Port ${error.port} is in use, and ${users[error.port - port]} needs it: the sandbox takes PORT (${port}) for the service, ` +
+    `${port + 1} for the Affitor stand-in and ${port + 2} for the Stripe stand-in. Stop what listens there, or set PORT to the first of three free ports.`,
+  { cause: error })
 }

@@ -1,6 +1,6 @@
 import { formatMoney } from '#money'
 import type { TrackingEvent } from '../../schemas/tracking.js'
-import type { Sandbox } from './connect.js'
+import type { Sandbox } from './sandbox.js'
 
 /** What the demo reads of the Affitor stand-in's state. */
 interface AffitorRecords {

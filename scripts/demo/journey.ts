@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CheckoutSession } from '../../schemas/checkout.js'
 import type { Authentication } from '../../schemas/signup.js'
 import type { TrackingEvent } from '../../schemas/tracking.js'
-import type { Sandbox } from './connect.js'
+import type { Sandbox } from './sandbox.js'
 import { amount, shorten } from './print.js'
 
 const DELIVERY_TIMEOUT_MS = 30_000

@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { freePorts } from '../../sandbox/free-ports.js'
+import { createTestDatabase } from '../helpers/database.js'
 import { startSandbox } from '../helpers/sandbox.js'
 
 const project = join(import.meta.dirname, '..', '..')
@@ -28,18 +29,23 @@ t.test('the banner tells what stands in for what, where everything is, and what 
   t.equal((await fetch(link)).status, 200, 'the link works')
 })
 
-t.test('a port that is in use ends the start with one clear sentence', async t => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'fastify-affitor-test-'))
-  const holder = createServer().listen(0, '127.0.0.1')
-  await once(holder, 'listening')
-  t.teardown(async () => {
-    holder.close()
-    await rm(dataDir, { recursive: true })
-  })
-  const { port } = holder.address() as AddressInfo
-  t.strictSame(startInVain({ PORT: String(port - 1), DATA_DIR: dataDir }), {
-    status: 1, said: `Port ${port} on 127.0.0.1 is in use. Stop what listens there, or set PORT to another one.`
-  })
+t.test('a port that is in use ends the start with one clear message, which says whose of the three it is', async t => {
+  for (const [offset, user] of ['the service', 'the Affitor stand-in', 'the Stripe stand-in'].entries()) {
+    const { connectionString } = await createTestDatabase(t)
+    const dataDir = await mkdtemp(join(tmpdir(), 'fastify-affitor-test-'))
+    const port = await freePorts()
+    const holder = createServer().listen(port + offset, '127.0.0.1')
+    await once(holder, 'listening')
+    t.teardown(async () => {
+      holder.close()
+      await rm(dataDir, { recursive: true })
+    })
+    t.strictSame(startInVain({ PORT: String(port), DATA_DIR: dataDir, DATABASE_URL: connectionString, LOG_LEVEL: 'silent' }), {
+      status: 1,
+      said: `Port ${port + offset} is in use, and ${user} needs it: the sandbox takes PORT (${port}) for the service, ${port + 1} for the ` +
+        `Affitor stand-in and ${port + 2} for the Stripe stand-in. Stop what listens there, or set PORT to the first of three free ports.`
+    })
+  }
 })
 
 t.test('a data directory that cannot be used ends the start with one clear sentence', async t => {
