@@ -1,20 +1,22 @@
-import { parseArgs } from 'node:util'
 import { loadConfig, readEnvironment } from '../src/config.js'
 import { openForCommand } from '../src/db/for-command.js'
 import { openInbox } from '../src/ledger/inbox.js'
 import { main } from '../src/run.js'
 import { createStripeClient } from '../src/stripe/client.js'
 import { EVENT_RETENTION_DAYS, reconcile } from '../src/stripe/reconcile.js'
+import { readArguments } from './arguments.js'
+import { readSince } from './reconcile/since.js'
 
-const USAGE = `Usage: npm run reconcile -- --since 2026-11-01 [--undelivered]
+const USAGE = `Usage: npm run reconcile -- --since 7d [--undelivered]
 
 Stores the Stripe events that the webhook never received, after an outage for example.
-  --since        a date or time, at most ${EVENT_RETENTION_DAYS} days ago: Stripe keeps events no longer
+  --since        how far back: 7d, 12h, or a date or time; at most ${EVENT_RETENTION_DAYS} days: Stripe keeps events no longer
   --undelivered  only events that Stripe could not deliver to any endpoint`
 
 await main(async () => {
-  const { values } = parseArgs({ options: { since: { type: 'string' }, undelivered: { type: 'boolean', default: false } } })
-  const since = readSince(values.since)
+  const values = readArguments({ since: { type: 'string' }, undelivered: { type: 'boolean', default: false } }, USAGE)
+  if (values.since === undefined) throw new Error(`--since is missing.\n\n${USAGE}`)
+  const since = readSince(values.since, new Date(), EVENT_RETENTION_DAYS)
   const config = loadConfig(readEnvironment())
   const { db, notifier, close } = await openForCommand(config)
   const inbox = openInbox(db)
@@ -35,11 +37,3 @@ await main(async () => {
     await close()
   }
 })
-
-function readSince (text: string | undefined): Date {
-  const since = new Date(text ?? '')
-  if (Number.isNaN(since.getTime())) throw new Error(USAGE)
-  const earliest = new Date(Date.now() - EVENT_RETENTION_DAYS * 86_400_000)
-  if (since < earliest) throw new Error(`Stripe keeps events for ${EVENT_RETENTION_DAYS} days. The earliest time to ask for is ${earliest.toISOString()}.`)
-  return since
-}

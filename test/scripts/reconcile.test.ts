@@ -22,7 +22,7 @@ t.test('reconcile brings in what the webhook never received, and nothing the sec
     { kind: 'lead', state: 'delivered' }, { kind: 'sale', state: 'delivered' }
   ])
 
-  const second = await runScript(service, 'reconcile', ['--since', since])
+  const second = await runScript(service, 'reconcile', ['--since', '12h'])
   t.match(second.stdout, /1 events since .*; 0 had not been received\./)
   await service.work()
   t.equal(service.affitor.calls('sale').length, 1)
@@ -44,7 +44,13 @@ t.test('reconcile says what it needs', async t => {
   const service = await startService(t)
   const without = await runScript(service, 'reconcile', [])
   t.equal(without.code, 1)
-  t.match(without.stderr, /Usage: npm run reconcile -- --since 2026-11-01/)
+  t.match(without.stderr, /--since is missing\.\s+Usage: npm run reconcile -- --since 7d/)
+  const unknown = await runScript(service, 'reconcile', ['--from', '7d'])
+  t.equal(unknown.code, 1)
+  t.match(unknown.stderr, /Unknown option '--from'[^]+Usage: npm run reconcile/)
+  const help = await runScript(service, 'reconcile', ['--help'])
+  t.equal(help.code, 0)
+  t.match(help.stdout, /^Usage: npm run reconcile/)
   const tooOld = await runScript(service, 'reconcile', ['--since', '2020-01-01'])
   t.equal(tooOld.code, 1)
   t.match(tooOld.stderr, /Stripe keeps events for 30 days\. The earliest time to ask for is/)
