@@ -4,7 +4,7 @@ import type { SandboxContext } from '../context.js'
 import { invalidRequest } from '../errors.js'
 import type { EventBatch } from '../events.js'
 import { creditNote } from '../objects/index.js'
-import { formatAmount } from './amounts.js'
+import { formatMoney } from '#money'
 import { adjustBalance } from './balance.js'
 import { intentOf, markPaid, paymentsOf } from './invoice.js'
 import { addRefund, refundable } from './refund.js'
@@ -34,15 +34,15 @@ export function issueCreditNote (
   const { amount } = request
   const left = creditable(context, invoice)
   if (amount > left) {
-    const [asked, most] = [amount, left].map((cents) => formatAmount(cents, invoice.currency))
+    const [asked, most] = [amount, left].map((cents) => formatMoney(cents, invoice.currency))
     throw invalidRequest(`The sum of credit notes and refunds (${asked} more) would exceed what can be credited of the invoice (${most}).`, 'amount')
   }
   const before = Math.min(amount, invoice.amount_remaining)
   const after = amount - before
   if (request.refundAmount + request.creditAmount + request.outOfBandAmount !== after) {
     throw invalidRequest(
-      `The sum of credit amount, refund amount and out of band amount (${formatAmount(request.refundAmount + request.creditAmount + request.outOfBandAmount, invoice.currency)}) ` +
-      `must equal the post payment credit note amount (${formatAmount(after, invoice.currency)}).`
+      `The sum of credit amount, refund amount and out of band amount (${formatMoney(request.refundAmount + request.creditAmount + request.outOfBandAmount, invoice.currency)}) ` +
+      `must equal the post payment credit note amount (${formatMoney(after, invoice.currency)}).`
     )
   }
   const charge = request.refundAmount > 0 ? chargeOf(context, invoice, request.refundAmount) : null

@@ -1,6 +1,6 @@
 import type { SandboxContext } from '../context.js'
 import { invalidRequest, notInSandbox, parameterMissing, resourceMissing } from '../errors.js'
-import { formatAmount } from '../flows/amounts.js'
+import { formatMoney } from '#money'
 import type { IntentRequest } from '../flows/payment.js'
 import { readMetadata } from '../metadata.js'
 import { bankDebitType } from '../objects/index.js'
@@ -61,10 +61,10 @@ function checkAmount (amount: number, currency: string): void {
   if (amount < 1) throw invalidRequest('Invalid positive integer', 'amount', 'parameter_invalid_integer')
   const least = MINIMUM[currency] ?? 1
   if (amount < least) {
-    throw invalidRequest(`Amount must be at least ${formatAmount(least, currency)} ${currency}`, 'amount', 'amount_too_small')
+    throw invalidRequest(`Amount must be at least ${formatMoney(least, currency)} ${currency}`, 'amount', 'amount_too_small')
   }
   if (amount > MAXIMUM) {
-    throw invalidRequest(`Amount must be no more than ${formatAmount(MAXIMUM, currency)}`, 'amount', 'amount_too_large')
+    throw invalidRequest(`Amount must be no more than ${formatMoney(MAXIMUM, currency)}`, 'amount', 'amount_too_large')
   }
 }
 
