@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import type { TrackingEndpoint } from './calls.js'
+import type { Body } from './read.js'
 
 const Milliseconds = Type.Number({ minimum: 0, maximum: 600_000 })
 const FailureStatus = Type.Integer({ minimum: 400, maximum: 599 })
@@ -16,16 +17,22 @@ export const BehaviourSchema = Type.Object({
   failAfterRecording: Type.Optional(Type.Integer({
     ...FailureStatus, description: 'Answered after recording. 500 on a sale is "Failed to create commission": the sale is stored without one'
   })),
-  retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0, description: 'Retry-After header of either failure' })),
+  retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0, description: 'Retry-After header of failures and pages' })),
   refuseKey: Type.Optional(Type.Boolean({ description: 'Every Bearer key is answered 401' })),
   dropConnection: Type.Optional(Type.Union([Type.Literal('before'), Type.Literal('after')], {
     description: 'The connection is destroyed before or after recording. `before` on all endpoints: the tracker script and the verification endpoints are gone too'
+  })),
+  page: Type.Optional(Type.Union([Type.Literal('before'), Type.Literal('after')], {
+    description: 'A web page, such as a proxy\'s, is answered in place of the answer, before or after recording: with failStatus, else 200'
   })),
   times: Type.Optional(Type.Integer({ minimum: 1, description: 'Number of calls it applies to. Absent: until it is changed' })),
   endpoints: Type.Optional(Type.Array(
     Type.Union([Type.Literal('click'), Type.Literal('lead'), Type.Literal('sale'), Type.Literal('refund')]),
     { minItems: 1, description: 'Absent: all four' }
-  ))
+  )),
+  only: Type.Optional(Type.Array(Type.String({ minLength: 1 }), {
+    minItems: 1, description: 'Only calls with one of these as their customer_key, click_id or transaction_id. Absent: all'
+  }))
 }, { additionalProperties: false })
 
 export type Behaviour = Static<typeof BehaviourSchema>
@@ -60,9 +67,10 @@ export class BehaviourControl {
   }
 
   /** The behaviour for one call that has arrived; it uses up one of `times`. */
-  take (endpoint: TrackingEndpoint): Behaviour {
+  take (endpoint: TrackingEndpoint, { customer_key: key, click_id: clickId, transaction_id: transactionId }: Body): Behaviour {
     const behaviour = this.#current
     if (behaviour.endpoints !== undefined && !behaviour.endpoints.includes(endpoint)) return {}
+    if (behaviour.only !== undefined && ![key, clickId, transactionId].some(id => behaviour.only?.includes(id as string))) return {}
     if (this.#remaining !== undefined) {
       this.#remaining -= 1
       if (this.#remaining === 0) this.set({})

@@ -11,7 +11,7 @@ export function drop (request: FastifyRequest, reply: FastifyReply): FastifyRepl
 /** A hook that drops what is not a tracking call while Affitor is away altogether. It uses up none of `times`. */
 export function dropWhileAway (behaviours: BehaviourControl): onRequestAsyncHookHandler {
   return async (request, reply) => {
-    const { dropConnection, endpoints } = behaviours.current
-    if (dropConnection === 'before' && endpoints === undefined) return drop(request, reply)
+    const { dropConnection, endpoints, only } = behaviours.current
+    if (dropConnection === 'before' && endpoints === undefined && only === undefined) return drop(request, reply)
   }
 }

@@ -66,13 +66,14 @@ function trackingRoute (app: FastifyInstance, context: SandboxContext, endpoint:
   }, async (request, reply) => {
     const call = calls.get(request)
     if (call !== undefined) call.body = request.body ?? null
-    const behaviour = behaviours.take(endpoint)
+    const behaviour = behaviours.take(endpoint, asBody(request.body))
     await behaviours.delay(behaviour)
     if (behaviour.dropConnection === 'before') return drop(request, reply)
     if (behaviour.refuseKey === true && request.headers.authorization !== undefined) {
       return await reply.code(401).send({ error: INVALID_TOKEN })
     }
-    if (behaviour.failStatus !== undefined) return await fail(reply, endpoint, behaviour.failStatus, behaviour)
+    if (behaviour.page === 'before') return await sendPage(reply, behaviour)
+    if (behaviour.failStatus !== undefined && behaviour.page === undefined) return await fail(reply, endpoint, behaviour.failStatus, behaviour)
 
     const answer = track(state, program, {
       body: asBody(request.body),
@@ -83,12 +84,18 @@ function trackingRoute (app: FastifyInstance, context: SandboxContext, endpoint:
     if (call !== undefined) call.recorded = answer.recorded
     if (answer.recorded) await save()
     if (behaviour.dropConnection === 'after') return drop(request, reply)
+    if (behaviour.page === 'after') return await sendPage(reply, behaviour)
     // A refusal, such as the 409 that a retry gets, recorded nothing: it is answered as it is.
     if (behaviour.failAfterRecording !== undefined && answer.recorded && answer.status === 200) {
       return await fail(reply, endpoint, behaviour.failAfterRecording, behaviour)
     }
     return await reply.code(answer.status).send(answer.body)
   })
+}
+
+function sendPage (reply: FastifyReply, { failStatus = 200, retryAfterSeconds }: Behaviour): FastifyReply {
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
+  return reply.code(failStatus).type('text/html').send('<!doctype html><title>Please wait</title><p>We will be back shortly.')
 }
 
 function fail (reply: FastifyReply, endpoint: TrackingEndpoint, status: number, { retryAfterSeconds }: Behaviour): FastifyReply {

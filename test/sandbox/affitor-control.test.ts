@@ -96,6 +96,30 @@ t.test('refuseKey refuses keys, and browsers send none', async (t) => {
   t.strictSame([readiness.status, await readiness.json()], [401, { error: { code: 'invalid_key', message: 'Invalid API token.' } }])
 })
 
+t.test('only: what names other ids is served as ever, and `times` is kept for those named', async (t) => {
+  const affitor = await start(t)
+  await customer(affitor)
+  affitor.behave({ failStatus: 403, only: ['in_2'], times: 1 })
+  t.match(await affitor.sdk.trackSale(SALE), { ok: true })
+  t.match(await affitor.sdk.trackSale({ ...SALE, invoiceId: 'in_2' }), { ok: false, status: 403 })
+  t.match(await affitor.sdk.trackSale({ ...SALE, invoiceId: 'in_2' }), { ok: true })
+  affitor.behave({ refuseKey: true, only: ['user_2'] })
+  t.match(await affitor.sdk.trackSale({ ...SALE, customerExternalId: 'user_2', invoiceId: 'in_3' }), { status: 401 })
+  const readiness = await fetch(`${affitor.url}/api/v1/programs/me/readiness`, { headers: { authorization: `Bearer ${affitor.apiKey}` } })
+  t.equal(readiness.status, 200, 'the key is a good one')
+})
+
+t.test('page: a proxy\'s page instead of the answer, before or after recording', async (t) => {
+  const affitor = await start(t)
+  await customer(affitor)
+  affitor.behave({ page: 'before', failStatus: 400, times: 1 })
+  t.match(await affitor.sdk.trackSale(SALE), { ok: false, status: 400, data: null, error: 'HTTP 400' })
+  t.equal(affitor.sandbox.affitorState.sales.length, 0)
+  affitor.behave({ page: 'after', times: 1 })
+  t.match(await affitor.sdk.trackSale(SALE), { ok: true, status: 200, data: null })
+  t.equal(affitor.sandbox.affitorState.sales.length, 1)
+})
+
 t.test('latency waits before recording, also for a caller that has gone', async (t) => {
   const affitor = await start(t)
   await customer(affitor)

@@ -21,9 +21,9 @@ const CHAINS_PER_HOUR = 10
 /** The two endpoints by which an integration is verified, as Affitor's OpenAPI document has them. */
 export async function agentRoutes (app: FastifyInstance, { state, program, behaviours, save }: SandboxContext): Promise<void> {
   const check = (request: FastifyRequest): Authentication => {
-    const { refuseKey, endpoints } = behaviours.current
+    const { refuseKey, endpoints, only } = behaviours.current
     // A key that every endpoint refuses is a wrong key here too.
-    if (refuseKey === true && endpoints === undefined) return { ok: false, error: INVALID_TOKEN }
+    if (refuseKey === true && endpoints === undefined && only === undefined) return { ok: false, error: INVALID_TOKEN }
     return authenticate(request.headers.authorization, program.apiKey)
   }
 
