@@ -32,6 +32,8 @@ function retry (answer: AffitorAnswer): Outcome {
  */
 export function outcomeBeforeSending (event: ClaimedTrackingEvent): Outcome | undefined {
   if (event.kind !== 'refund') return undefined
+  // Affitor must not hear of it before the sale, which a person sends or not; with the sale it goes.
+  if (event.saleHeld) return settle('needs_attention', 'sale_needs_attention')
   if (event.saleState === 'unattributed') return settle('skipped', 'sale_not_attributed')
   if (event.saleState === 'skipped' || event.saleState === 'rejected') return settle('skipped', 'sale_not_sent')
   return undefined
@@ -41,16 +43,18 @@ export function outcomeBeforeSending (event: ClaimedTrackingEvent): Outcome | un
 export function outcomeOf (event: ClaimedTrackingEvent, answer: AffitorAnswer): Outcome {
   const { status } = answer
   if (answer.ok) return outcomeOfSuccess(event, answer)
-  if (status === 401 || status === 403) return { action: 'pause' }
-  if (status === 409) return outcomeOfConflict(event)
+  // One event that is refused while others pass, for whatever reason, must not stop them.
+  if (status === 401) return event.refusedAlone ? retry(answer) : { action: 'pause' }
+  if (status === 409 && isAffitors(answer)) return outcomeOfConflict(event)
   if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500) return retry(answer)
   if (status === 404 && event.kind === 'refund' && isAbout(answer, /sale not found/i)) {
     return event.saleState === 'needs_attention'
       ? settle('needs_attention', 'sale_needs_attention')
       : settle('rejected', 'sale_unknown_to_affitor')
   }
-  if (status === 400) return outcomeOfRefusal(event, answer)
-  // A wrong address, or a proxy in between, answers 3xx, 404, 405, 413...: the facts are worth waiting for.
+  if (status === 400 && isAffitors(answer)) return outcomeOfRefusal(event, answer)
+  // A wrong address, a proxy or a firewall in between answers 3xx, 403, 404, 413, pages with 400...: the facts are worth
+  // waiting for.
   return retry(answer)
 }
 
@@ -68,11 +72,22 @@ function outcomeOfSuccess (event: ClaimedTrackingEvent, answer: AffitorAnswer): 
     case 'refund':
       if (body.status === 'no_commission') return settle('skipped', 'no_commission')
       if (body.status !== 'skipped') return settle('delivered')
-      // Affitor takes one refund a sale: this answer means an earlier one, or our own whose answer was lost.
-      return event.mayHaveArrived && !event.hasEarlierRefund
-        ? settle('delivered', 'recorded_earlier')
-        : settle('needs_attention', 'later_refund_not_applied')
+      return outcomeOfSkippedRefund(event)
   }
+}
+
+/** Affitor takes one refund a sale: this answer means another one, or our own whose answer was lost. */
+function outcomeOfSkippedRefund ({ mayHaveArrived, hadUnclearAnswer, otherRefund }: ClaimedTrackingEvent): Outcome {
+  const mayBeOurOwn = mayHaveArrived || hadUnclearAnswer
+  if (otherRefund === 'recorded' || !mayBeOurOwn) return settle('needs_attention', 'later_refund_not_applied')
+  return otherRefund === null && mayHaveArrived
+    ? settle('delivered', 'recorded_earlier')
+    : settle('needs_attention', 'refund_outcome_unknown')
+}
+
+/** Whether an answer shows that Affitor took the key. A failure may come from before the key was looked at. */
+export function isKeyTaken (outcome: Outcome, answer: AffitorAnswer): boolean {
+  return outcome.action === 'settle' || (answer.status === 400 && isAffitors(answer))
 }
 
 function outcomeOfConflict (event: ClaimedTrackingEvent): Outcome {
@@ -84,14 +99,20 @@ function outcomeOfConflict (event: ClaimedTrackingEvent): Outcome {
 function outcomeOfRefusal (event: ClaimedTrackingEvent, answer: AffitorAnswer): Outcome {
   if (event.kind === 'lead' && isAbout(answer, /status cannot be updated/i)) return settle('delivered', 'further_along')
   if (isAbout(answer, /customer not found/i)) {
-    if (event.kind === 'lead' && event.payload.clickId !== undefined && event.refusals + 1 < UNKNOWN_CLICK_TRIES) {
-      return { action: 'retry', afterMs: UNKNOWN_CLICK_FIRST_WAIT_MS * 2 ** event.refusals }
+    if (event.kind === 'lead' && event.payload.clickId !== undefined && event.unknownCustomerAnswers + 1 < UNKNOWN_CLICK_TRIES) {
+      return { action: 'retry', afterMs: UNKNOWN_CLICK_FIRST_WAIT_MS * 2 ** event.unknownCustomerAnswers }
     }
     if (event.kind === 'sale' && event.leadState === 'needs_attention') return settle('needs_attention', 'lead_needs_attention')
     return settle('unattributed', 'customer_not_found')
   }
   if (isAbout(answer, /no affiliate attribution|no partner-program relationship/i)) return settle('unattributed', 'no_attribution')
   return settle('rejected', 'refused')
+}
+
+/** Whether a refusal has a shape that Affitor documents: its own, not that of something in between. */
+function isAffitors ({ data }: AffitorAnswer): boolean {
+  const error = asRecord(data)?.error
+  return typeof error === 'string' || asRecord(error) !== undefined
 }
 
 function isAbout (answer: AffitorAnswer, text: RegExp): boolean {

@@ -69,6 +69,8 @@ export const trackingEvents = pgTable('tracking_events', {
   nextAttemptAt: time('next_attempt_at').defaultNow(),
   /** When retrying ends and a person must look; set at the first attempt. */
   giveUpAt: time('give_up_at'),
+  /** When Affitor last answered 401 to it and delivery paused. */
+  refusedAt: time('refused_at'),
   leasedUntil: time('leased_until'),
   leasedBy: text('leased_by'),
   lastStatus: integer('last_status'),

@@ -16,14 +16,20 @@ export interface DeliveryHistory {
   hadServerError: boolean
   /** Affitor may have recorded an earlier attempt whose answer we never saw, or saw as a failure. */
   mayHaveArrived: boolean
-  /** How often Affitor answered 400 before. */
-  refusals: number
+  /** An earlier attempt was answered with a 2xx that did not say whether Affitor took it. */
+  hadUnclearAnswer: boolean
+  /** How often Affitor said before that it does not know the customer. */
+  unknownCustomerAnswers: number
+  /** Affitor answered 401 to it before, and took the key with another event since: a 401 is about this event. */
+  refusedAlone: boolean
   /** State of the same customer's lead, if there is one. */
   leadState: TrackingState | null
   /** Of a refund: state of its sale. */
   saleState: TrackingState | null
-  /** Of a refund: an earlier refund of its sale was delivered. */
-  hasEarlierRefund: boolean
+  /** Of a refund: an operator took its sale out of line. */
+  saleHeld: boolean
+  /** Of a refund: whether Affitor recorded another refund of its sale, or may have done so. */
+  otherRefund: 'recorded' | 'unclear' | null
 }
 
 /** A tracking event whose delivery this worker holds the lease of. */
@@ -56,67 +62,96 @@ export interface ClaimOptions {
 /** While delivery is paused, one event in this time is tried, in seconds. */
 const PROBE_SECONDS = 30
 
+/** Reasons of refunds that Affitor took before their money came back. */
+const RECORDED: Reason[] = ['refund_failed_after_sent', 'dispute_won_after_reversal']
+/** Reasons of refunds that Affitor may have taken. */
+const UNCLEAR: Reason[] = ['retries_exhausted', 'held_by_operator', 'refund_outcome_unknown']
+
 /**
  * Takes events that are due: of each customer only the oldest pending one, so that a lead goes before its
- * sale and a sale before its refund. None while delivery is paused, but for one probe now and then.
+ * sale and a sale before its refund. None while delivery is paused, but for one probe now and then: one that was not
+ * refused yet goes first, then the one whose refusal is the longest ago, so that no customer is the probe each time.
  *
  * A row that another worker takes or settles after this statement's snapshot is left out: PostgreSQL checks
  * the conditions on the row itself again once it has the lock. Those on the customer's other rows hold as of
  * the snapshot, which is safe: what was not pending then is settled, or of a higher id.
  */
 export async function claimTrackingEvents (db: Database, options: ClaimOptions): Promise<ClaimedTrackingEvent[]> {
+  const isDue = sql`
+    state = 'pending' and next_attempt_at <= now()
+      and (leased_until is null or leased_until < now() or ${lostBy(options.owner, options.held, sql`bigint`)})
+      -- Not as "not exists", for which the planner reads the whole table rather than this customer's rows; and as
+      -- booleans, of which it expects half to be true: expecting next to none, it sorts all that waits before it looks.
+      and not coalesce((
+        select true from tracking_events earlier
+        where earlier.customer_key = candidate.customer_key and earlier.state = 'pending' and earlier.id < candidate.id
+        limit 1), false)
+      and not coalesce((
+        select true from tracking_events later
+        where later.customer_key = candidate.customer_key and later.state = 'pending' and later.id > candidate.id
+          and later.leased_until >= now()
+        limit 1), false)`
   const { rows } = await db.execute(sql`
     with due as (
       select id from tracking_events candidate
-      where state = 'pending' and next_attempt_at <= now()
-        and (leased_until is null or leased_until < now() or ${lostBy(options.owner, options.held, sql`bigint`)})
-        -- Not as "not exists", for which the planner reads the whole table rather than this customer's rows; and as
-        -- booleans, of which it expects half to be true: expecting next to none, it sorts all that waits before it looks.
-        and not coalesce((
-          select true from tracking_events earlier
-          where earlier.customer_key = candidate.customer_key and earlier.state = 'pending' and earlier.id < candidate.id
-          limit 1), false)
-        and not coalesce((
-          select true from tracking_events later
-          where later.customer_key = candidate.customer_key and later.state = 'pending' and later.id > candidate.id
-            and later.leased_until >= now()
-          limit 1), false)
+      where ${isDue} and (refused_at is null or not exists (select from delivery_pauses))
       order by next_attempt_at, id
       limit case
         when not exists (select from delivery_pauses) then ${options.limit}::int
         when exists (select from delivery_pauses where until <= now()) then 1
         else 0 end
       for update skip locked
+    ), refused_before as (
+      select id from tracking_events candidate
+      where ${isDue} and refused_at is not null
+      order by refused_at, id
+      -- Of a limit of 0 nothing is read.
+      limit case when exists (select from delivery_pauses where until <= now()) and not exists (select from due) then 1 else 0 end
+      for update skip locked
+    ), taken as (
+      select id from due union all select id from refused_before
     ), probe as (
       update delivery_pauses set until = now() + make_interval(secs => ${PROBE_SECONDS})
-      where until <= now() and exists (select from due)
+      where until <= now() and exists (select from taken)
       returning id
     ), claimed as (
       update tracking_events set
         leased_until = now() + make_interval(secs => ${options.leaseSeconds}), leased_by = ${options.owner},
         attempts = attempts + 1, give_up_at = coalesce(give_up_at, now() + make_interval(secs => ${options.retrySeconds}))
       -- As an array: it is read by index, where a join may read the whole table.
-      where id = any (array(select id from due))
+      where id = any (array(select id from taken))
         -- Of workers that come at once, each with an event in hand, one gets the probe.
         and (not exists (select from delivery_pauses) or exists (select from probe))
-      returning id, kind, transaction_id, sale_transaction_id, customer_key, payload, attempts
+      returning id, kind, transaction_id, sale_transaction_id, customer_key, payload, attempts, refused_at
     )
     select
       id::float8 as id, kind, transaction_id as "transactionId", sale_transaction_id as "saleTransactionId",
       customer_key as "customerKey", payload, attempts,
-      exists (select from probe) as "isProbe", "hadServerError", attempts - 1 > answered as "mayHaveArrived", refusals,
+      exists (select from probe) as "isProbe", "hadServerError", attempts - 1 > answered as "mayHaveArrived", "hadUnclearAnswer",
+      "unknownCustomerAnswers",
+      -- A 401 is kept as an attempt only of an event that was refused alone. A pause ends by another event that Affitor took.
+      "refusedAlone" or (refused_at is not null and not exists (select from probe)) as "refusedAlone",
       (select state from tracking_events where kind = 'lead' and transaction_id = claimed.customer_key) as "leadState",
       (select state from tracking_events where kind = 'sale' and transaction_id = claimed.sale_transaction_id) as "saleState",
-      -- The state is not a condition: it would lead the planner to read all that was ever delivered.
       coalesce((
-        select bool_or(earlier.state = 'delivered') from tracking_events earlier
-        where earlier.kind = 'refund' and earlier.sale_transaction_id = claimed.sale_transaction_id and earlier.id < claimed.id
-      ), false) as "hasEarlierRefund"
+        select reason = ${'held_by_operator' satisfies Reason} from tracking_events
+        where kind = 'sale' and transaction_id = claimed.sale_transaction_id
+      ), false) as "saleHeld",
+      -- The state is not a condition: it would lead the planner to read all that was ever delivered.
+      (
+        select case
+          when bool_or(other.state = 'delivered' or other.reason in ${RECORDED}) then 'recorded'
+          when bool_or(other.state = 'needs_attention' and other.attempts > 0 and other.reason in ${UNCLEAR}) then 'unclear' end
+        from tracking_events other
+        where other.kind = 'refund' and other.sale_transaction_id = claimed.sale_transaction_id and other.id <> claimed.id
+      ) as "otherRefund"
     from claimed, lateral (
       select
         coalesce(bool_or(status >= 500), false) as "hadServerError",
         count(*) filter (where status between 1 and 499) as answered,
-        (count(*) filter (where status = 400))::int as refusals
+        coalesce(bool_or(status between 200 and 299), false) as "hadUnclearAnswer",
+        (count(*) filter (where status = 400 and error ~* 'customer not found'))::int as "unknownCustomerAnswers",
+        coalesce(bool_or(status = 401), false) as "refusedAlone"
       from delivery_attempts where tracking_event_id = claimed.id) as earlier_attempts
     order by id`)
   return rows as unknown as ClaimedTrackingEvent[]
@@ -214,6 +249,18 @@ export async function releaseTrackingEvent (db: Database, owner: string, id: num
   await db.execute(sql`
     update tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1,
       give_up_at = case when attempts > 1 then give_up_at end
+    where id = ${id} and leased_by = ${owner} and state = 'pending'`)
+}
+
+/**
+ * Gives back an event that Affitor answered with 401, as if it had not been claimed: the key is at fault, as far as is
+ * known. It is the probe after those that were not refused.
+ */
+export async function releaseRefused (db: Database, owner: string, id: number, error: string | null): Promise<void> {
+  await db.execute(sql`
+    update tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1,
+      give_up_at = case when attempts > 1 then give_up_at end,
+      refused_at = now(), last_status = 401, last_error = ${storable(error)}
     where id = ${id} and leased_by = ${owner} and state = 'pending'`)
 }
 

@@ -3,7 +3,7 @@ import { alias } from 'drizzle-orm/pg-core'
 import type { RefundPayload, SalePayload } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
-import type { Reason } from './reasons.js'
+import { cameBack } from './reasons.js'
 
 export interface SaleRecord {
   transactionId: string
@@ -89,15 +89,12 @@ export function ledgerLookups (db: Queryable): LedgerLookups {
         .where(and(
           eq(trackingEvents.kind, 'refund'),
           eq(trackingEvents.saleTransactionId, saleTransactionId),
-          or(isNull(trackingEvents.reason), notInArray(trackingEvents.reason, FAILED))))
+          or(isNull(trackingEvents.reason), notInArray(trackingEvents.reason, cameBack))))
         .orderBy(asc(trackingEvents.id))
       return rows as RefundRecord[]
     }
   }
 }
-
-/** Refunds whose money came back. */
-const FAILED: Reason[] = ['refund_failed', 'refund_failed_after_sent', 'dispute_won', 'dispute_won_after_reversal', 'credit_note_voided', 'credit_note_voided_after_sent']
 
 /**
  * The Stripe customer that this customer paid as last, in the given Stripe mode. Only one that a Checkout Session of

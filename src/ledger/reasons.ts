@@ -43,18 +43,49 @@ export const reasons = {
   sale_needs_attention: 'The refunded sale itself needs attention first.',
   lead_needs_attention: 'The customer\'s lead itself needs attention first.',
   sale_unknown_to_affitor: 'Affitor does not know the refunded sale.',
+  held_by_operator: 'An operator took it out of line; Retry sends it.',
   later_refund_not_applied: 'Affitor applies one refund a sale and had one before: this one took nothing back from the partner.',
+  refund_outcome_unknown: 'Affitor has a refund of this sale; whether it is this one or another, no answer told.',
   refund_failed_after_sent: 'Affitor was told of this refund, then it failed: the partner is owed the commission. Affitor documents no way back.',
   credit_note_voided_after_sent: 'Affitor was told of this credit note as a refund, then it was voided: the partner is owed the commission. Affitor documents no way back.',
   dispute_won_after_reversal: 'Affitor was told of this dispute as lost, then it was won: the partner is owed the commission. Affitor documents no way back.',
-  unsupported_currency: 'The currency is not among SALE_CURRENCIES, those that Affitor takes.',
+  unsupported_currency: 'The currency is not among SALE_CURRENCIES, those that Affitor takes. Add it there if Affitor takes it; then Retry sends it.',
   refused: 'Affitor refused it; the last error tells why.',
-  transaction_id_used_up: 'An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing.',
-  retries_exhausted: 'Affitor could not be reached, or failed, for the whole retry time.',
+  transaction_id_used_up: 'An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing. Ask Affitor; Retry helps only once it has freed the id.',
+  retries_exhausted: 'Affitor could not be reached, failed or refused it for the whole retry time; the last error tells how.',
   malformed: 'The row cannot be sent: a fault of this program.'
 } as const
 
 export type Reason = keyof typeof reasons
+
+/**
+ * Reasons after which sending again would be wrong or could only come back the same, each with why, and what a person
+ * does instead. After any other, an event in a state that can be retried may be sent again.
+ */
+const insteadOfRetry: Partial<Record<Reason, string>> = {
+  no_commission: 'Affitor has the sale already and would say no more than that. Ask Affitor why it has no commission.',
+  later_refund_not_applied: 'Affitor applies one refund a sale and would skip it again. Ask Affitor to take this one back from the partner.',
+  refund_outcome_unknown: 'Affitor applies one refund a sale and would skip it again. Ask Affitor which refund it has, and to take back what is missing.',
+  refund_failed_after_sent: 'It would take back a commission on money that stayed with us. Ask Affitor to give the partner the commission back.',
+  credit_note_voided_after_sent: 'It would take back a commission on money that stayed with us. Ask Affitor to give the partner the commission back.',
+  dispute_won_after_reversal: 'It would take back a commission on money that stayed with us. Ask Affitor to give the partner the commission back.'
+}
+
+/** Why an event that ended for this reason is not sent again, and what to do instead; undefined when it may be. */
+export function retryRefusal (reason: string | null): string | undefined {
+  return insteadOfRetry[reason as Reason]
+}
+
+export const notRetryable = Object.keys(insteadOfRetry) as Reason[]
+
+/** Refunds, credit notes and lost disputes whose money came back to us. */
+export const cameBack: Reason[] = ['refund_failed', 'refund_failed_after_sent', 'credit_note_voided', 'credit_note_voided_after_sent', 'dispute_won', 'dispute_won_after_reversal']
+
+/** Of a refund that Affitor was asked for at most in vain: it took nothing back from the partner. */
+export const tookNothingBack: Reason[] = ['later_refund_not_applied', 'sale_needs_attention', 'sale_unknown_to_affitor']
+
+/** Of a refund that ended because of its sale: it is sent again with the sale. */
+export const endedBySale: Reason[] = ['sale_not_attributed', 'sale_not_sent', 'sale_needs_attention']
 
 /** The sentence of a stored reason; null for none. */
 export function explain (reason: string | null): string | null {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { DeliveryReport, Period, TrackingFunnel } from '../../schemas/reports.js'
 import type { Queryable } from '../db/pool.js'
+import { cameBack } from './reasons.js'
 import type { Reason } from './reasons.js'
 
 /** Each period in seconds, and the length of the buckets that it is cut into. */
@@ -10,9 +11,6 @@ const periods: Record<Period, { seconds: number, bucketSeconds: number }> = {
   '7d': { seconds: 604_800, bucketSeconds: 7_200 },
   '30d': { seconds: 2_592_000, bucketSeconds: 28_800 }
 }
-
-/** Refunds of which the money came back to us. */
-const UNDONE: Reason[] = ['refund_failed', 'refund_failed_after_sent', 'dispute_won', 'dispute_won_after_reversal', 'credit_note_voided', 'credit_note_voided_after_sent']
 
 /** A sale counts once, as its session or as its invoice; what Affitor records itself is a sale all the same. */
 const countsAsSale = sql`(state <> 'skipped' or reason = ${'recorded_by_connect' satisfies Reason})`
@@ -58,7 +56,7 @@ async function readCurrencies (db: Queryable, since: ReturnType<typeof sql>, com
         case when state = 'delivered' then -${share} else 0 end
       from tracking_events refund
       where kind = 'refund' and occurred_at >= ${since} and payload->>'v' = '1'
-        and (reason is null or reason not in (${sql.join(UNDONE.map(reason => sql`${reason}`), sql`, `)}))
+        and (reason is null or reason not in (${sql.join(cameBack.map(reason => sql`${reason}`), sql`, `)}))
     )
     select currency, sum(sales)::int as sales, sum(attributed)::int as "attributedSales", sum(paid)::float8 as "revenueCents",
       sum(refunded)::float8 as "refundedCents", sum(commission)::float8 as commission

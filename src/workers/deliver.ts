@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify'
 import fastq from 'fastq'
 import type { AffitorAnswer, AffitorClient } from '../affitor/client.js'
-import { outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
+import { isKeyTaken, outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
 import type { Outcome } from '../affitor/outcome.js'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database } from '../db/pool.js'
-import { claimTrackingEvents, hasPending, postponeTrackingEvents, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
+import { claimTrackingEvents, hasPending, postponeTrackingEvents, releaseRefused, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
 import type { AttemptRecord, ClaimedTrackingEvent, Postponement, Settlement } from '../ledger/delivery.js'
 import { groupCommit } from '../ledger/group-commit.js'
 import { offerProbe, pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
@@ -110,25 +110,38 @@ export function deliverStep (options: DeliverStepOptions) {
     if (outcome.action === 'pause') {
       log.error(entry, 'Affitor refuses the API key: all delivery is paused. Check AFFITOR_API_KEY.')
       await pauseDelivery(db, `Affitor answered ${answer.status}: ${answer.error ?? 'no message'}`, event.isProbe)
-      return await giveBack(event)
+      await releaseRefused(db, owner, event.id, answer.error)
+      return false
     }
-    // A failure may come from before the key was looked at.
-    if (event.isProbe && (outcome.action === 'settle' || answer.status === 400)) {
-      await resumeDelivery(db)
-      log.info(entry, 'Affitor takes the API key again: delivery goes on')
-    }
+    const more = await store(event, outcome, attempt, entry)
+    if (event.isProbe) await endProbe(outcome, answer, entry)
+    return more || event.isProbe
+  }
+
+  /** @returns whether others of its customer may be due now */
+  async function store (event: ClaimedTrackingEvent, outcome: Exclude<Outcome, { action: 'pause' }>, attempt: AttemptRecord, entry: object): Promise<boolean> {
     if (outcome.action === 'retry') {
       const delayMs = Math.max(Math.min(outcome.afterMs ?? 0, LONGEST_RETRY_AFTER_MS), backoff(event.attempts, options.retryBaseMs, options.retryCapMs))
       const state = await postponeInGroup({ id: event.id, delayMs, attempt })
       if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
       else log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
-      return state !== 'pending' || event.isProbe
+      return state !== 'pending'
     }
     const { settled, more } = await settleInGroup({ id: event.id, customerKey: event.customerKey, state: outcome.state, reason: outcome.reason, attempt })
     if (!settled) log.warn(entry, 'The lease of a tracking event ran out before its answer came')
     else if (outcome.state === 'needs_attention') log.error({ ...entry, reason: outcome.reason }, 'A tracking event needs attention')
     else log.debug({ ...entry, state: outcome.state, reason: outcome.reason }, 'A tracking event was settled')
-    return more || event.isProbe
+    return more
+  }
+
+  async function endProbe (outcome: Outcome, answer: AffitorAnswer, entry: object): Promise<void> {
+    if (isKeyTaken(outcome, answer)) {
+      await resumeDelivery(db)
+      log.info(entry, 'Affitor takes the API key again: delivery goes on')
+    } else if (answer.status === 401) {
+      // It is refused whatever the key is, so it tells nothing.
+      await offerProbe(db)
+    }
   }
 
   return {

@@ -11,10 +11,13 @@ const history = {
   isProbe: false,
   hadServerError: false,
   mayHaveArrived: false,
-  refusals: 0,
+  hadUnclearAnswer: false,
+  unknownCustomerAnswers: 0,
+  refusedAlone: false,
   leadState: null,
   saleState: null,
-  hasEarlierRefund: false
+  saleHeld: false,
+  otherRefund: null
 } as const
 
 const lead: ClaimedTrackingEvent = { ...history, kind: 'lead', transactionId: 'user_1', payload: { v: 1, clickId: 'cust_42_1' } }
@@ -32,7 +35,10 @@ const refund: ClaimedTrackingEvent = {
 
 const ok = (data: unknown): AffitorAnswer => ({ ok: true, status: 200, data, error: null, retryAfterMs: null })
 const failed = (status: number, error = 'no', retryAfterMs: number | null = null): AffitorAnswer =>
-  ({ ok: false, status, data: null, error, retryAfterMs })
+  ({ ok: false, status, data: { error }, error, retryAfterMs })
+/** What is not Affitor's: a page of a proxy's, or JSON of another shape. */
+const foreign = (status: number, data: unknown = null): AffitorAnswer =>
+  ({ ok: false, status, data, error: `HTTP ${status}`, retryAfterMs: null })
 
 const settled = (state: string, reason: string | null = null) => ({ action: 'settle', state, reason })
 const retried = (afterMs: number | null = null) => ({ action: 'retry', afterMs })
@@ -43,8 +49,8 @@ const cases: Array<[behaviour: string, event: ClaimedTrackingEvent, answer: Affi
   ['a lead that is further along is delivered', lead, failed(400, 'Customer status cannot be updated to lead. Current status: conversion'), settled('delivered', 'further_along')],
   ['an organic lead is unattributed, not an error', organicLead, failed(400, 'Customer not found. Provide a valid click_id or customer_key.'), settled('unattributed', 'customer_not_found')],
   ['a click that Affitor does not know yet is waited for', lead, failed(400, 'Customer not found.'), retried(5_000)],
-  ['the waits for a click grow', { ...lead, refusals: 3 }, failed(400, 'Customer not found.'), retried(40_000)],
-  ['a click that never comes leaves the lead unattributed', { ...lead, refusals: UNKNOWN_CLICK_TRIES - 1 }, failed(400, 'Customer not found.'), settled('unattributed', 'customer_not_found')],
+  ['the waits for a click grow', { ...lead, unknownCustomerAnswers: 3 }, failed(400, 'Customer not found.'), retried(40_000)],
+  ['a click that never comes leaves the lead unattributed', { ...lead, unknownCustomerAnswers: UNKNOWN_CLICK_TRIES - 1 }, failed(400, 'Customer not found.'), settled('unattributed', 'customer_not_found')],
   ['a lead of another program is rejected', lead, failed(400, 'Customer does not belong to this program'), settled('rejected', 'refused')],
 
   ['a sale is delivered', sale, ok({ success: true, sale_id: 1, commission_id: 2 }), settled('delivered')],
@@ -60,10 +66,14 @@ const cases: Array<[behaviour: string, event: ClaimedTrackingEvent, answer: Affi
 
   ['a refund is delivered', refund, ok({ success: true, status: 'refunded', deductionAmount: 0.2 }), settled('delivered')],
   ['a refund without a commission is skipped', refund, ok({ success: true, status: 'no_commission', message: 'none' }), settled('skipped', 'no_commission')],
-  ['a second refund that Affitor skips needs attention', { ...refund, hasEarlierRefund: true }, ok({ success: true, status: 'skipped', reason: 'final' }), settled('needs_attention', 'later_refund_not_applied')],
+  ['a second refund that Affitor skips needs attention', { ...refund, otherRefund: 'recorded' }, ok({ success: true, status: 'skipped', reason: 'final' }), settled('needs_attention', 'later_refund_not_applied')],
   ['a refund skipped as a repeat of our own is delivered', { ...refund, attempts: 2, mayHaveArrived: true }, ok({ success: true, status: 'skipped' }), settled('delivered', 'recorded_earlier')],
-  ['a repeat of a second refund still needs attention', { ...refund, attempts: 2, mayHaveArrived: true, hasEarlierRefund: true }, ok({ success: true, status: 'skipped' }), settled('needs_attention', 'later_refund_not_applied')],
+  ['a repeat of a second refund still needs attention', { ...refund, attempts: 2, mayHaveArrived: true, otherRefund: 'recorded' }, ok({ success: true, status: 'skipped' }), settled('needs_attention', 'later_refund_not_applied')],
   ['a refund after nothing but a 429 is not taken for a repeat', { ...refund, attempts: 2 }, ok({ success: true, status: 'skipped' }), settled('needs_attention', 'later_refund_not_applied')],
+  ['a refund skipped after a page in place of an answer: nobody knows', { ...refund, attempts: 2, hadUnclearAnswer: true }, ok({ success: true, status: 'skipped' }), settled('needs_attention', 'refund_outcome_unknown')],
+  ['a refund skipped after a page, with another one recorded, is the later one', { ...refund, attempts: 2, hadUnclearAnswer: true, otherRefund: 'recorded' }, ok({ success: true, status: 'skipped' }), settled('needs_attention', 'later_refund_not_applied')],
+  ['a refund skipped after a lost answer, with another one unclear: nobody knows', { ...refund, attempts: 2, mayHaveArrived: true, otherRefund: 'unclear' }, ok({ success: true, status: 'skipped' }), settled('needs_attention', 'refund_outcome_unknown')],
+  ['a refund that is skipped at once is not the one of the sale, whatever became of the other', { ...refund, otherRefund: 'unclear' }, ok({ success: true, status: 'skipped' }), settled('needs_attention', 'later_refund_not_applied')],
   ['a refund of a sale that Affitor does not know is rejected', refund, failed(404, 'Sale not found for transaction_id: cs_1'), settled('rejected', 'sale_unknown_to_affitor')],
   ['a refund whose sale needs attention is kept for the operator', { ...refund, saleState: 'needs_attention' }, failed(404, 'Sale not found for transaction_id'), settled('needs_attention', 'sale_needs_attention')],
   ['a 404 that is not about the sale is retried', refund, failed(404, 'HTTP 404'), retried()],
@@ -74,7 +84,12 @@ const cases: Array<[behaviour: string, event: ClaimedTrackingEvent, answer: Affi
   ['500 is retried', sale, failed(500), retried()],
   ['a refusal that a retry cannot change is rejected', sale, failed(400, 'amount_cents is required'), settled('rejected', 'refused')],
   ['401 pauses delivery', sale, failed(401), { action: 'pause' }],
-  ['403 pauses delivery', sale, failed(403), { action: 'pause' }],
+  ['401 to one event while others pass is retried', { ...sale, refusedAlone: true }, failed(401), retried()],
+  ['403 is retried: it is about the event, or a firewall\'s', sale, failed(403), retried()],
+  ['a 400 page of a proxy is retried', sale, foreign(400), retried()],
+  ['400 in a shape that is not Affitor\'s is retried', sale, foreign(400, { message: 'Bad Request' }), retried()],
+  ['400 in the long shape of Affitor\'s errors is a refusal', sale, foreign(400, { error: { code: 'invalid', message: 'no' } }), settled('rejected', 'refused')],
+  ['a 409 page of a proxy is not taken for "recorded already"', sale, foreign(409), retried()],
   ['a page of a proxy with status 200 is not taken for success', sale, ok(null), retried()],
   ['200 with success false is not taken for success', lead, ok({ success: false }), retried()],
   ['a redirect is not taken for success', sale, failed(302), retried()]
@@ -88,6 +103,8 @@ t.test('a refund of a sale that earned nothing is skipped without a call', async
   t.same(outcomeBeforeSending({ ...refund, saleState: 'unattributed' }), settled('skipped', 'sale_not_attributed'))
   t.same(outcomeBeforeSending({ ...refund, saleState: 'skipped' }), settled('skipped', 'sale_not_sent'))
   t.same(outcomeBeforeSending({ ...refund, saleState: 'rejected' }), settled('skipped', 'sale_not_sent'))
+  t.same(outcomeBeforeSending({ ...refund, saleState: 'needs_attention', saleHeld: true }), settled('needs_attention', 'sale_needs_attention'))
+  t.equal(outcomeBeforeSending({ ...refund, saleState: 'needs_attention' }), undefined)
   t.equal(outcomeBeforeSending(refund), undefined)
   t.equal(outcomeBeforeSending(sale), undefined)
 })

@@ -146,23 +146,34 @@ t.test('an event is told what became of its attempts, of its lead, its sale and 
   const [lead = 0, sale = 0, refund = 0, second = 0] = await ledger.add(
     { kind: 'lead', transactionId: 'ada', customerKey: 'ada' }, { customerKey: 'ada', transactionId: 'cs_1' },
     { kind: 'refund', customerKey: 'ada', saleTransactionId: 'cs_1' }, { kind: 'refund', customerKey: 'ada', saleTransactionId: 'cs_1' })
-  const attempt = async (id: number, status: number) => {
+  const attempt = async (id: number, status: number, error = failure.error) => {
     const [claimed] = await ledger.claim('a')
-    t.equal(await ledger.postpone('a', id, 0, { ...failure, status }), 'pending')
+    t.equal(await ledger.postpone('a', id, 0, { ...failure, status, error }), 'pending')
     return claimed
   }
-  t.match(await attempt(lead, 400), { attempts: 1, mayHaveArrived: false, hadServerError: false, refusals: 0 })
-  t.match(await attempt(lead, 429), { attempts: 2, mayHaveArrived: false, hadServerError: false, refusals: 1 })
-  t.match(await attempt(lead, 0), { attempts: 3, mayHaveArrived: false, hadServerError: false, refusals: 1 })
-  t.match(await attempt(lead, 500), { attempts: 4, mayHaveArrived: true, hadServerError: false })
-  t.match(await ledger.claim('a'), [{ attempts: 5, mayHaveArrived: true, hadServerError: true }])
+  const untold = { mayHaveArrived: false, hadServerError: false, hadUnclearAnswer: false }
+  t.match(await attempt(lead, 400, 'Customer not found. Provide a valid click_id.'), { attempts: 1, ...untold, unknownCustomerAnswers: 0 })
+  t.match(await attempt(lead, 400, 'HTTP 400'), { attempts: 2, ...untold, unknownCustomerAnswers: 1 })
+  t.match(await attempt(lead, 429), { attempts: 3, ...untold, unknownCustomerAnswers: 1 }, 'a proxy knows of no customer')
+  t.match(await attempt(lead, 200), { attempts: 4, ...untold })
+  t.match(await attempt(lead, 0), { attempts: 5, mayHaveArrived: false, hadServerError: false, hadUnclearAnswer: true })
+  t.match(await attempt(lead, 401), { attempts: 6, mayHaveArrived: true, hadServerError: false, refusedAlone: false })
+  t.match(await attempt(lead, 500), { attempts: 7, mayHaveArrived: true, hadServerError: false, refusedAlone: true })
+  t.match(await ledger.claim('a'), [{ attempts: 8, mayHaveArrived: true, hadServerError: true }])
   await ledger.settle('a', lead, { state: 'needs_attention', reason: null })
 
-  t.match(await ledger.claim('a'), [{ id: sale, leadState: 'needs_attention', saleState: null, hasEarlierRefund: false }])
+  t.match(await ledger.claim('a'), [{ id: sale, leadState: 'needs_attention', saleState: null, saleHeld: false, otherRefund: null }])
   await ledger.settle('a', sale, delivered)
-  t.match(await ledger.claim('a'), [{ id: refund, saleState: 'delivered', hasEarlierRefund: false }])
-  await ledger.settle('a', refund, delivered)
-  t.match(await ledger.claim('a'), [{ id: second, saleState: 'delivered', hasEarlierRefund: true }])
+  t.match(await ledger.claim('a'), [{ id: refund, saleState: 'delivered', saleHeld: false, otherRefund: null }])
+  await ledger.settle('a', refund, { state: 'needs_attention', reason: 'retries_exhausted' })
+  t.match(await ledger.claim('a'), [{ id: second, saleState: 'delivered', otherRefund: 'unclear' }])
+  for (const [state, reason, otherRefund] of [
+    ['delivered', null, 'recorded'], ['needs_attention', 'refund_failed_after_sent', 'recorded'], ['skipped', 'refund_failed', null]
+  ]) {
+    await ledger.query('update tracking_events set state = $2, reason = $3 where id = $1', [refund, state, reason])
+    await releaseLeases(ledger.db, 'a')
+    t.match(await ledger.claim('a'), [{ id: second, otherRefund }])
+  }
 })
 
 t.test('an event that goes back to pending does not run beside a later one of its customer', async t => {

@@ -21,6 +21,50 @@ t.test('a second refund, which Affitor skips, needs attention; a repeat of our o
   t.match(shop.affitor.sandbox.affitorState.refunds, [{ transactionId: 'cs_1', amountCents: 500 }, { transactionId: 'cs_2', amountCents: 500 }])
 })
 
+t.test('a refund that was recorded, answered by a proxy\'s page, then skipped: nobody knows, and it says so', async t => {
+  const shop = await openShop(t)
+  const customerKey = await shop.customer()
+  await shop.tell({ customerKey, transactionId: 'cs_1' })
+  shop.affitor.behave({ page: 'after', times: 1, endpoints: ['refund'] })
+  const refund = await shop.tell({ kind: 'refund', customerKey, saleTransactionId: 'cs_1', payload: partial(500) })
+  t.match(await shop.rows.row(refund), { state: 'needs_attention', reason: 'refund_outcome_unknown', attempts: 2, response: { status: 'skipped' } })
+
+  await shop.tell({ customerKey, transactionId: 'cs_2' })
+  shop.affitor.behave({ page: 'before', times: 1, endpoints: ['refund'] })
+  const other = await shop.tell({ kind: 'refund', customerKey, saleTransactionId: 'cs_2', payload: partial(500) })
+  t.match(await shop.rows.row(other), { state: 'delivered', reason: null, attempts: 2 }, 'what had not arrived is recorded by the next attempt')
+})
+
+t.test('a 400 or 409 page of a proxy is retried, for a sale and for a refund', async t => {
+  const shop = await openShop(t)
+  const customerKey = await shop.customer()
+  for (const failStatus of [400, 409]) {
+    const transactionId = `cs_${failStatus}`
+    shop.affitor.behave({ page: 'before', failStatus, times: 1, endpoints: ['sale'] })
+    t.match(await shop.rows.row(await shop.tell({ customerKey, transactionId })), { state: 'delivered', reason: null, attempts: 2, last_status: 200 })
+    shop.affitor.behave({ page: 'before', failStatus, times: 1, endpoints: ['refund'] })
+    t.match(await shop.rows.row(await shop.tell({ kind: 'refund', customerKey, saleTransactionId: transactionId, payload: partial(100) })),
+      { state: 'delivered', reason: null, attempts: 2, last_status: 200 })
+  }
+})
+
+t.test('an earlier refund that a person sends again after a later one was recorded is not taken for it', async t => {
+  const shop = await openShop(t)
+  const customerKey = await shop.customer()
+  await shop.tell({ customerKey, transactionId: 'cs_1' })
+  shop.affitor.behave({ dropConnection: 'before', endpoints: ['refund'] })
+  const [first = 0] = await shop.rows.add({ kind: 'refund', customerKey, saleTransactionId: 'cs_1', payload: partial(500) })
+  await shop.rows.query("update tracking_events set give_up_at = now() where kind = 'refund'")
+  await shop.work()
+  t.match(await shop.rows.row(first), { state: 'needs_attention', reason: 'retries_exhausted' })
+  shop.affitor.behave({})
+  await shop.tell({ kind: 'refund', customerKey, saleTransactionId: 'cs_1', payload: partial(700) })
+  t.match(shop.affitor.sandbox.affitorState.refunds, [{ amountCents: 700 }])
+  t.match(await shop.operator('POST', `/api/tracking/events/${first}/retry`), { status: 202 })
+  await shop.work()
+  t.match(await shop.rows.row(first), { state: 'needs_attention', reason: 'later_refund_not_applied' })
+})
+
 t.test('a refund of the whole sale is sent without an amount, a part of it with', async t => {
   const shop = await openShop(t)
   const customerKey = await shop.customer()

@@ -1,6 +1,6 @@
+import { formatMoney } from '#money'
 import type { SandboxContext } from '../context.js'
 import { invalidRequest, notInSandbox, parameterMissing, resourceMissing } from '../errors.js'
-import { formatMoney } from '#money'
 import type { IntentRequest } from '../flows/payment.js'
 import { readMetadata } from '../metadata.js'
 import { bankDebitType } from '../objects/index.js'
