@@ -114,6 +114,7 @@ export const TrackingEvent = Type.Object({
   state: ref(TrackingState),
   reason: Reason(null),
   explanation: Explanation(null),
+  retryable: Type.Boolean({ description: 'Whether an operator may have it sent again.', examples: [false] }),
   attempts: Attempts,
   nextAttemptAt: nullable({ ...Timestamp, examples: [null] }),
   lastStatus: nullable(Type.Integer({ description: 'HTTP status of the last answer; 0 when there was none.', examples: [200] })),

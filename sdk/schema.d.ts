@@ -152,9 +152,29 @@ export interface paths {
         put?: never;
         /**
          * Send a tracking event again
-         * @description For events that need attention, were refused, or were not attributed: the next attempt is made at once.
+         * @description For events that need attention, were refused, or were not attributed: the next attempt is made at once. With a sale go the refunds that ended because of it. 409 where sending again would be wrong: `retryable` tells before.
          */
         post: operations["retryTrackingEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/events/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a tracking event out of line
+         * @description For pending events: it needs attention then, and its customer's later ones go on, but for refunds of a sale that was taken out. 409 while it is being sent. A retry sends it after all.
+         */
+        post: operations["holdTrackingEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1047,6 +1067,11 @@ export interface components {
              */
             explanation: string | null;
             /**
+             * @description Whether an operator may have it sent again.
+             * @example false
+             */
+            retryable: boolean;
+            /**
              * @description Attempts made so far.
              * @example 1
              */
@@ -1559,6 +1584,7 @@ export interface operations {
                      *           "state": "delivered",
                      *           "reason": null,
                      *           "explanation": null,
+                     *           "retryable": false,
                      *           "attempts": 1,
                      *           "nextAttemptAt": null,
                      *           "lastStatus": 200,
@@ -1622,6 +1648,7 @@ export interface operations {
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
+                     *       "retryable": false,
                      *       "attempts": 1,
                      *       "nextAttemptAt": null,
                      *       "lastStatus": 200,
@@ -1683,6 +1710,72 @@ export interface operations {
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    holdTrackingEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the tracking event.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One fact for Affitor, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "retryable": false,
                      *       "attempts": 1,
                      *       "nextAttemptAt": null,
                      *       "lastStatus": 200,

@@ -17,6 +17,7 @@ export const catalogue = {
   REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
   EMAIL_TAKEN: [409, 'A user with this e-mail exists already. Log in with POST /api/login.'],
   NOT_RETRYABLE: [409, 'The event is not in a state that can be retried.'],
+  NOT_HOLDABLE: [409, 'The event does not wait to be sent.'],
   BODY_TOO_LARGE: [413, 'The body is too large.'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Send the body as application/json.'],
   RATE_LIMITED: [429, 'Too many requests from this address. Try again later.'],

@@ -68,5 +68,8 @@ export const readStory = customerKey => dataOf(client.GET('/api/tracking/custome
 /** @param {number} id */
 export const retryEvent = id => dataOf(client.POST('/api/tracking/events/{id}/retry', { params: { path: { id } } }))
 
+/** @param {number} id */
+export const holdEvent = id => dataOf(client.POST('/api/tracking/events/{id}/hold', { params: { path: { id } } }))
+
 /** @param {string} id */
 export const retryStripeEvent = id => dataOf(client.POST('/api/tracking/stripe-events/{id}/retry', { params: { path: { id } } }))

@@ -36,7 +36,7 @@ export const attentionView = ({ events, stripeEvents }, { retry, readAgain }) =>
               <span class="quiet small">${event.attempts} attempts${event.lastError === null ? '.' : html`; the last ended with <code>${event.lastError}</code>`}</span>
             </td>
             <td class="when">${ago(event.settledAt ?? event.createdAt)}</td>
-            <td class="amount">${actionButton('Retry', () => retry(event.id))}</td>
+            <td class="amount">${event.retryable ? actionButton('Retry', () => retry(event.id)) : nothing}</td>
           </tr>`)
       })}
     ${stripeEvents.length === 0

@@ -82,6 +82,7 @@ export function overviewScreen (page) {
   let polls = []
   const actions = {
     retry: (/** @type {number} */ id) => act(() => api.retryEvent(id), `Event ${id} is being sent again.`),
+    hold: (/** @type {number} */ id) => act(() => api.holdEvent(id), `Event ${id} was taken out of line. Retry sends it.`),
     readAgain: (/** @type {string} */ id) => act(() => api.retryStripeEvent(id), `Stripe event ${id} is being read again.`)
   }
 
@@ -122,7 +123,7 @@ export function overviewScreen (page) {
       ${summary === undefined ? html`<p class="quiet">Loading…</p>` : statusView(summary, program)}
       ${funnel === undefined ? nothing : funnelView(funnel, program)}
       ${funnel === undefined || deliveries === undefined ? nothing : html`<div class="halves">${moneyView(funnel)}${deliveriesView(deliveries, chart, pointedAt)}</div>`}
-      ${summary === undefined ? nothing : html`${attentionView(attention, actions)}${pendingView(pending, countIn(summary, 'pending'))}`}
+      ${summary === undefined ? nothing : html`${attentionView(attention, actions)}${pendingView(pending, countIn(summary, 'pending'), actions.hold)}`}
       ${eventsView(list, showMore)}`
   }
 }

@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import { factAmount, factName } from './facts.js'
-import { customerLink, table } from './parts.js'
+import { actionButton, customerLink, table } from './parts.js'
 import { hrefWith } from './place.js'
 import { ago, until } from './time.js'
 
@@ -15,15 +15,16 @@ const MOST = 10
  * What waits to be sent, longest first.
  * @param {Schemas['TrackingEvent'][]} events the newest of them, newest first
  * @param {number} count of all that wait
+ * @param {(id: number) => Promise<void>} hold takes one out of line
  */
-export const pendingView = (events, count) => html`
+export const pendingView = (events, count, hold) => html`
   <section class="card" aria-labelledby="pending-heading">
     <h2 id="pending-heading">Pending</h2>
     ${events.length === 0
       ? html`<p class="quiet">Nothing waits to be sent.</p>`
       : table({
         caption: 'Events that wait to be sent, the oldest first',
-        head: ['Event', 'Customer', '>Attempts', 'Last error', 'Next attempt', 'Waits since'],
+        head: ['Event', 'Customer', '>Attempts', 'Last error', 'Next attempt', 'Waits since', ''],
         rows: repeat(events.slice(-MOST).toReversed(), ({ id }) => id, event => html`
           <tr data-event=${event.id}>
             <th scope="row">${factName(event)} <span class="number small">${factAmount(event)}</span></th>
@@ -32,6 +33,7 @@ export const pendingView = (events, count) => html`
             <td class="outcome">${event.lastError === null ? html`<span class="quiet">none</span>` : html`<code>${event.lastError}</code>`}</td>
             <td class="when">${nextAttempt(event, events)}</td>
             <td class="when">${ago(event.createdAt)}</td>
+            <td class="amount">${actionButton('Hold', () => hold(event.id))}</td>
           </tr>`)
       })}
     ${count > MOST

@@ -9,9 +9,6 @@ import { ago } from './time.js'
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
 /** @typedef {(id: number) => Promise<void>} Retry */
 
-/** States whose events the service sends again when asked to. */
-const RETRYABLE = new Set(['needs_attention', 'rejected', 'unattributed'])
-
 /** So many of the last attempts are shown at once. */
 const SHOWN_ATTEMPTS = 3
 
@@ -50,7 +47,7 @@ const factView = ({ at, fact, stripeEvent, attempts }, retry) => html`
       <h3>${factName(fact)} <span class="number">${factAmount(fact)}</span></h3>
       ${stateBadge(fact.state)}
       <span class="quiet small">${ago(at)}</span>
-      ${RETRYABLE.has(fact.state) ? actionButton('Retry', () => retry(fact.id)) : nothing}
+      ${fact.retryable ? actionButton('Retry', () => retry(fact.id)) : nothing}
     </div>
     ${fact.explanation === null ? nothing : html`<p>${fact.explanation}</p>`}
     ${fact.kind === 'lead'

@@ -3,6 +3,7 @@ import type { RefundPayload, SalePayload, TrackingState } from '../../schemas/tr
 import { customerReferences, saleReferences, stripeEvents, trackingEvents } from '../db/tables.js'
 import type { Transaction } from '../db/pool.js'
 import { lock } from './locks.js'
+import { tookNothingBack } from './reasons.js'
 import type { Reason } from './reasons.js'
 import { readAgain } from './stripe-events.js'
 
@@ -93,10 +94,11 @@ export async function insertCustomerReferences (tx: Transaction, references: Cus
   return learned.map(({ reference }) => reference)
 }
 
-/** A fact that was not sent yet is skipped; one that may have been sent needs a person. */
+/** A fact that was not sent yet, or of which Affitor took nothing back, is skipped; another that may have been sent needs a person. */
 export async function applyCorrections (tx: Transaction, corrections: Correction[]): Promise<void> {
   for (const { kind, transactionId, reason, reasonIfSent } of corrections) {
-    const unsent = sql`(${trackingEvents.state} = 'pending' and ${trackingEvents.attempts} = 0 or ${trackingEvents.state} = 'skipped')`
+    const unsent = sql`(${trackingEvents.state} in ('pending', 'needs_attention') and ${trackingEvents.attempts} = 0
+      or ${trackingEvents.state} = 'skipped' or coalesce(${trackingEvents.reason} in ${tookNothingBack}, false))`
     await tx.update(trackingEvents).set({
       state: sql`case when ${unsent} then 'skipped' else 'needs_attention' end`,
       reason: sql`case when ${unsent} then ${reason} else ${reasonIfSent} end`,

@@ -51,6 +51,7 @@ t.test('it has every route of the service, and no other', async t => {
     'POST /api/login',
     'POST /api/logout',
     'POST /api/signup',
+    'POST /api/tracking/events/{id}/hold',
     'POST /api/tracking/events/{id}/retry',
     'POST /api/tracking/stripe-events/{id}/retry',
     'POST /webhooks/stripe'

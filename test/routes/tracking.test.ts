@@ -88,7 +88,7 @@ t.test('what Affitor has recorded, or will be told, is not sent again', async t 
   for (const state of ['delivered', 'pending', 'skipped']) {
     const [row] = await query<{ id: string }>(connectionString, `insert into tracking_events (kind, transaction_id, customer_key, payload, source, state)
       values ('lead', $1, $1, '{"v":1}', 'signup', $1) returning id`, [state])
-    matchError(t, await operator('POST', `/api/tracking/events/${row?.id}/retry`), 'NOT_RETRYABLE', new RegExp(`^Tracking event ${row?.id} is ${state}`))
+    matchError(t, await operator('POST', `/api/tracking/events/${row?.id}/retry`), 'NOT_RETRYABLE', new RegExp(`^Tracking event ${row?.id} is not sent again\\. It is ${state};`))
     t.match((await operator('GET', `/api/tracking/events/${row?.id}`)).body, { state })
   }
   await query(connectionString, 'delete from tracking_events where transaction_id in (\'delivered\', \'pending\', \'skipped\')')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'tstyche'
 import type { customerStorySchema } from '../../src/routes/tracking/customers.js'
-import type { listTrackingEventsSchema, retryTrackingEventSchema, trackingEventSchema } from '../../src/routes/tracking/events.js'
+import type { holdTrackingEventSchema, listTrackingEventsSchema, retryTrackingEventSchema, trackingEventSchema } from '../../src/routes/tracking/events.js'
 import type { programSchema } from '../../src/routes/tracking/program.js'
 import type { deliveriesSchema, funnelSchema } from '../../src/routes/tracking/reports.js'
 import type { listStripeEventsSchema, retryStripeEventSchema } from '../../src/routes/tracking/stripe-events.js'
@@ -37,6 +37,7 @@ interface TrackingEvent {
   state: TrackingState
   reason: string | null
   explanation: string | null
+  retryable: boolean
   attempts: number
   nextAttemptAt: string | null
   lastStatus: number | null
@@ -86,6 +87,13 @@ describe('one tracking event', () => {
     expect<StatusOf<typeof retryTrackingEventSchema>>().type.toBe<202 | 400 | 401 | 404 | 409 | 413 | 415 | 500 | 503>()
     expect<AnswerOf<typeof retryTrackingEventSchema, 202>>().type.toBe<TrackingEvent>()
     expect<AnswerOf<typeof retryTrackingEventSchema, 409>>().type.toBe<ErrorBody>()
+  })
+  test('POST /api/tracking/events/:id/hold', () => {
+    expect<RequestOf<typeof holdTrackingEventSchema>['params']>().type.toBe<{ id: number }>()
+    expect<RequestOf<typeof holdTrackingEventSchema>['body']>().type.toBe<unknown>()
+    expect<StatusOf<typeof holdTrackingEventSchema>>().type.toBe<200 | 400 | 401 | 404 | 409 | 413 | 415 | 500 | 503>()
+    expect<AnswerOf<typeof holdTrackingEventSchema, 200>>().type.toBe<TrackingEvent>()
+    expect<AnswerOf<typeof holdTrackingEventSchema, 409>>().type.toBe<ErrorBody>()
   })
 })
 

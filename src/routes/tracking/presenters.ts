@@ -4,6 +4,7 @@ import type { StripeEventRecord, TrackingEvent } from '../../../schemas/tracking
 import { explain } from '../../ledger/reasons.js'
 import type { CustomerStory as StoryRows } from '../../ledger/story.js'
 import type { StripeEventRow } from '../../ledger/stripe-events.js'
+import { whyNotRetryable } from '../../ledger/tracking-events.js'
 import type { TrackingEventRow } from '../../ledger/tracking-events.js'
 
 const isoTime = (time: Date | null) => time?.toISOString() ?? null
@@ -14,6 +15,7 @@ export function presentTrackingEvent (row: TrackingEventRow): Static<typeof Trac
     ...row,
     response: row.response ?? null,
     explanation: explain(row.reason),
+    retryable: whyNotRetryable(row) === undefined,
     nextAttemptAt: isoTime(row.nextAttemptAt),
     occurredAt: row.occurredAt.toISOString(),
     createdAt: row.createdAt.toISOString(),
