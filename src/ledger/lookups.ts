@@ -4,6 +4,7 @@ import type { RefundPayload, SalePayload } from '../../schemas/tracking.js'
 import { customerReferences, saleReferences, trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
 import { cameBack } from './reasons.js'
+import type { Reason } from './reasons.js'
 
 export interface SaleRecord {
   transactionId: string
