@@ -1,5 +1,6 @@
 import type { BehaviourSwitch } from './behaviour.js'
 import type { Events } from './events.js'
+import type { RequestLog } from './requests.js'
 import { unixSeconds } from './ids.js'
 import { StripeSandboxError } from './errors.js'
 import type { StripeState } from './state.js'
@@ -10,6 +11,7 @@ export interface SandboxContext {
   readonly events: Events
   readonly behaviour: BehaviourSwitch
   readonly secretKey: string
+  readonly requests: RequestLog
   now (): Date
   webhookUrl (): string | undefined
   /** The address under which buyers reach this server, without a trailing slash; `host` is the request's. */

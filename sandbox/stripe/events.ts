@@ -1,3 +1,5 @@
+import type Stripe from 'stripe'
+import { claim, currentAccount } from './account.js'
 import { newId, unixSeconds } from './ids.js'
 import { event } from './objects/index.js'
 import type { EventObject, EventType } from './objects/index.js'
@@ -28,6 +30,8 @@ export interface Events {
   batch (request?: EventRequest): EventBatch
   /** Sends an event again, delivered or not. */
   resend (stored: StoredEvent): Promise<EmittedEvent>
+  /** Sends an event once more under a new id, as one of a connected account. */
+  copy (stored: StoredEvent, account: string): Promise<EmittedEvent>
   /** Sends what was held. */
   release (): Promise<EmittedEvent[]>
 }
@@ -57,13 +61,21 @@ export function summarise (stored: StoredEvent): EmittedEvent {
 /** Records events and has them delivered. */
 export function createEvents (options: EventsOptions): Events {
   function store<T extends EventType> (type: T, object: EventObject<T>, request: EventRequest, previous?: object): StoredEvent {
+    const account = currentAccount() ?? ('id' in object ? options.state.owners.get(String(object.id))?.account : undefined)
     const full = event(type, snapshot(object), {
       id: newId('evt_1'),
       created: unixSeconds(options.now()),
       request,
+      ...(account !== undefined && { account }),
       ...(previous && { previous_attributes: snapshot(previous) })
     })
+    if ('id' in object) claim(options.state, String(object.id))
+    return keep(full)
+  }
+
+  function keep (full: Stripe.Event): StoredEvent {
     const stored: StoredEvent = { id: full.id, event: full, delivery: 'pending', attempts: [] }
+    if (full.account !== undefined) options.state.owners.set(full.id, { id: full.id, account: full.account })
     setDelivery(stored, options.webhookUrl() === undefined ? 'no_endpoint' : options.hold() ? 'held' : 'pending')
     options.state.events.set(stored.id, stored)
     return stored
@@ -86,6 +98,12 @@ export function createEvents (options: EventsOptions): Events {
     async resend (stored) {
       await options.delivery.deliver(stored)
       return summarise(stored)
+    },
+    async copy ({ event: original }, account) {
+      const { data, ...rest } = snapshot(original)
+      const stored = keep({ ...rest, data, id: newId('evt_1'), created: unixSeconds(options.now()), account } as Stripe.Event)
+      const [sent] = await send([stored])
+      return sent ?? summarise(stored)
     },
     release () {
       const held = [...options.state.events.values()].filter((one) => one.delivery === 'held')

@@ -11,6 +11,7 @@ import { createEvents } from './events.js'
 import { unixSeconds } from './ids.js'
 import { stripePages } from './pages/index.js'
 import { parseForm } from './params.js'
+import { requestLog } from './requests.js'
 import { apiRoutes } from './routes/index.js'
 import { clearState, emptyState, loadState, stateWriter } from './state.js'
 import type { StripeState } from './state.js'
@@ -90,6 +91,7 @@ export async function buildStripeSandbox (options: StripeSandboxOptions): Promis
     state,
     behaviour,
     secretKey: options.secretKey,
+    requests: requestLog(),
     now,
     webhookUrl: () => webhookUrl,
     publicUrl: (host) => (publicUrl ?? `http://${host}`).replace(/\/+$/, ''),
@@ -102,6 +104,7 @@ export async function buildStripeSandbox (options: StripeSandboxOptions): Promis
   const reset = (): void => {
     delivery.cancel()
     clearState(state)
+    context.requests.clear()
     seed()
   }
   await app.register(apiRoutes, { prefix: '/v1', context })

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { visible } from './account.js'
 import { expand } from './expand.js'
 import type { SandboxContext } from './context.js'
 import { invalidRequest, resourceMissing } from './errors.js'
@@ -45,7 +46,7 @@ export function listPage<T extends { id: string }> (options: ListOptions<T>): St
   let rest = all
   if (after !== undefined) rest = all.slice(position(after, 'starting_after') + 1)
   if (before !== undefined) rest = all.slice(0, position(before, 'ending_before'))
-  const matching = rest.filter(options.matches)
+  const matching = rest.filter((item) => visible(options.context.state, item.id) && options.matches(item))
   const page = before === undefined ? matching.slice(0, limit) : matching.slice(-limit)
   return expand(options.context, apiList(options.url, page, matching.length > page.length), query)
 }

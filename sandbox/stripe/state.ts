@@ -26,6 +26,14 @@ export interface QuoteItems {
   lineItems: Stripe.LineItem[]
 }
 
+/** An object of a connected account. */
+export interface Ownership {
+  /** The object's id. */
+  id: string
+  /** `acct_...` */
+  account: string
+}
+
 /** One attempt to deliver an event. */
 export interface DeliveryAttempt {
   /** Unix seconds. */
@@ -73,6 +81,7 @@ interface Records {
   quoteItems: QuoteItems
   refunds: Stripe.Refund
   disputes: Stripe.Dispute
+  owners: Ownership
   events: StoredEvent
   answers: StoredAnswer
 }
@@ -83,10 +92,10 @@ export type StripeState = { readonly [K in keyof Records]: Map<string, Records[K
 const COLLECTIONS = [
   'products', 'prices', 'customers', 'sessions', 'drafts', 'subscriptions', 'invoices', 'invoicePayments',
   'paymentIntents', 'charges', 'refunds', 'disputes', 'events', 'answers',
-  'balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems'
+  'balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems', 'owners'
 ] as const satisfies ReadonlyArray<keyof Records>
 // Not in the files of earlier versions.
-const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems'])
+const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems', 'owners'])
 
 const FILE_VERSION = 1
 
@@ -110,6 +119,7 @@ export function emptyState (): StripeState {
     quoteItems: new Map(),
     refunds: new Map(),
     disputes: new Map(),
+    owners: new Map(),
     events: new Map(),
     answers: new Map()
   }

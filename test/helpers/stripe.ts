@@ -30,8 +30,8 @@ export interface RunningStripe {
   secretKey: string
   webhookSecret: string
   client: Stripe
-  /** Calls `/_sandbox` + path. @throws Error when the answer is not 2xx. */
-  control (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<ControlAnswer>
+  /** Calls `/_sandbox` + path, for a connected account (`acct_...`) if one is given. @throws Error when the answer is not 2xx. */
+  control (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object, account?: string): Promise<ControlAnswer>
 }
 
 /** Starts a stand-in for Stripe on a free port of 127.0.0.1; it closes with the test. */
@@ -47,10 +47,11 @@ export async function startStripe (t: Test, options: Partial<StripeSandboxOption
     secretKey,
     webhookSecret,
     client: stripeClient(url, secretKey),
-    async control (method, path, body) {
+    async control (method, path, body, account) {
       const response = await fetch(`${url}/_sandbox${path}`, {
         method,
-        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+        headers: { ...(account && { 'stripe-account': account }), ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) })
       })
       const text = await response.text()
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { accountHeader, asAccount } from '../account.js'
 import type { SandboxContext } from '../context.js'
 import { balanceControl } from './balance.js'
 import { checkoutControl } from './checkout.js'
@@ -22,6 +23,8 @@ export async function controlRoutes (
     else parseJson(request, body.toString(), done)
   })
   app.addHook('preValidation', async (request) => { request.body ??= {} })
+  // What happens to a connected account's objects: its events carry the account, as what the API makes for it.
+  app.addHook('preHandler', (request, _reply, done) => { asAccount(accountHeader(request.headers['stripe-account']), done) })
   // Nothing is answered before it is on disk.
   app.addHook('onSend', async (request) => {
     if (request.method === 'GET') return

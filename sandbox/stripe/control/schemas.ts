@@ -81,6 +81,8 @@ export const DisputeBody = strict({ ...target, amount: Type.Optional(Amount), in
 
 export const CloseDisputeBody = strict({ status: Type.Union([Type.Literal('won'), Type.Literal('lost')]) })
 
+export const CopyEventBody = strict({ account: Type.String({ pattern: '^acct_[A-Za-z0-9]+$' }) })
+
 export const BehaviourBody = strict({
   latencyMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
   failStatus: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),

@@ -1,10 +1,10 @@
 import type { SandboxContext } from '../context.js'
 import { notFound } from './errors.js'
 import { eventRow, overviewOf } from './overview-rows.js'
-import { BehaviourBody, IdParams } from './schemas.js'
+import { BehaviourBody, CopyEventBody, IdParams } from './schemas.js'
 import type { ControlApp } from './schemas.js'
 
-/** `/_sandbox/events...`, `/_sandbox/behaviour`, `/_sandbox/overview`, `/_sandbox/state`. */
+/** `/_sandbox/events...`, `/_sandbox/requests`, `/_sandbox/behaviour`, `/_sandbox/overview`, `/_sandbox/state`. */
 export function stateControl (app: ControlApp, context: SandboxContext, reset: () => void): void {
   const { behaviour, events, state } = context
 
@@ -13,6 +13,14 @@ export function stateControl (app: ControlApp, context: SandboxContext, reset: (
     if (stored === undefined) throw notFound('event', params.id)
     return { events: [await events.resend(stored)] }
   })
+
+  app.post('/events/:id/copy', { schema: { params: IdParams, body: CopyEventBody } }, async ({ params, body }) => {
+    const stored = state.events.get(params.id)
+    if (stored === undefined) throw notFound('event', params.id)
+    return { events: [await events.copy(stored, body.account)] }
+  })
+
+  app.get('/requests', async () => ({ requests: context.requests.all() }))
 
   app.post('/events/release', async () => {
     behaviour.set({ ...behaviour.get(), holdWebhooks: false })

@@ -2,13 +2,15 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SandboxContext } from '../context.js'
 import { timestamp } from '../context.js'
-import { invalidRequest, sendStripeError, StripeSandboxError } from '../errors.js'
+import { accountHeader, asAccount, claim, visible } from '../account.js'
+import { invalidRequest, resourceMissing, sendStripeError, StripeSandboxError } from '../errors.js'
 import type { EventRequest } from '../events.js'
 import { expand } from '../expand.js'
 import { newId } from '../ids.js'
 import { API_VERSION } from '../objects/index.js'
 import { asForm, parseForm } from '../params.js'
 import type { Form } from '../params.js'
+import type { StripeState } from '../state.js'
 import { replay, remember } from './idempotency.js'
 import { authenticate } from './authenticate.js'
 
@@ -22,7 +24,7 @@ declare module 'fastify' {
 const WRONG_CONTENT_TYPE = 'Invalid request (check that your POST content type is application/x-www-form-urlencoded). ' +
   'If you have any questions, we can help at https://support.stripe.com/.'
 
-/** The id in a path. */
+/** The id in a path; there is none in the paths of lists. */
 export interface IdParams { id: string }
 
 /** What a handler gets: the form or query, and the request that events are to name. */
@@ -42,6 +44,9 @@ export function setUpApi (app: FastifyInstance, context: SandboxContext): void {
     request.stripeRequestId = newId('req_', 14)
     const version = request.headers['stripe-version'] ?? API_VERSION
     reply.headers({ 'request-id': request.stripeRequestId, 'stripe-version': version })
+    const account = accountHeader(request.headers['stripe-account'])
+    context.requests.add({ method: request.method, url: request.url, account: account ?? null })
+    if (account !== undefined) reply.header('stripe-account', account)
     if (await misbehave(context, request, reply)) return reply
     authenticate(request, reply, context.secretKey)
     if (typeof version !== 'string' || !/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) {
@@ -97,7 +102,10 @@ function injectedFailure (status: number): StripeSandboxError {
 export function get (app: FastifyInstance, url: string, context: SandboxContext, handler: (call: ApiCall) => object): void {
   app.get<{ Params: IdParams }>(url, async (request) => {
     const call = callOf(request, asForm(request.query))
-    return expand(context, handler(call), call.form)
+    return asAccount(accountHeader(request.headers['stripe-account']), () => {
+      refuseForeign(context, call)
+      return expand(context, handler(call), call.form)
+    })
   })
 }
 
@@ -110,12 +118,30 @@ export function post (app: FastifyInstance, url: string, context: SandboxContext
     const call = callOf(request, asForm(request.body))
     const replayed = replay(context, request, reply)
     if (replayed !== undefined) return replayed
-    const answer = expand(context, handler(call), call.form)
+    const answer = asAccount(accountHeader(request.headers['stripe-account']), () => {
+      refuseForeign(context, call)
+      const made = handler(call)
+      if ('id' in made) claim(context.state, String(made.id))
+      return expand(context, made, call.form)
+    })
     const body = remember(context, request, answer, timestamp(context))
     context.changed()
     await context.saved()
     return body
   })
+}
+
+/** Another account's objects are not found, whatever their kind. */
+function refuseForeign ({ state }: SandboxContext, { params: { id } }: ApiCall): void {
+  if (id !== undefined && !visible(state, id)) throw resourceMissing(kindOf(state, id), id, 'id', 404)
+}
+
+function kindOf (state: StripeState, id: string): string {
+  for (const collection of Object.values(state)) {
+    const found: unknown = collection.get(id)
+    if (typeof found === 'object' && found !== null && 'object' in found) return String(found.object)
+  }
+  return 'object'
 }
 
 function callOf (request: FastifyRequest<{ Params: IdParams }>, form: Form): ApiCall {

@@ -51,7 +51,7 @@ function keyOf (request: FastifyRequest): string | undefined {
 }
 
 function fingerprint (request: FastifyRequest): string {
-  return createHash('sha256').update(JSON.stringify([request.method, request.url, request.body])).digest('hex')
+  return createHash('sha256').update(JSON.stringify([request.method, request.url, request.body, request.headers['stripe-account']])).digest('hex')
 }
 
 function idempotencyError (message: string): StripeSandboxError {
