@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../src/db/embedded.js'
+import { startEmbeddedPostgres } from '../sandbox/postgres/index.js'
 import { migrate } from '../src/db/migrate.js'
 import type { Closers } from './closers.js'
 

@@ -1,10 +1,9 @@
 import type { Config } from '../config.js'
-import { findRunningPostgres } from './embedded/running.js'
 import { openDatabase } from './pool.js'
 import type { Database } from './pool.js'
 import { keepPurpose } from './installation.js'
 import type { MigrationChecks } from './migrate.js'
-import { embeddedFolder, prepareDatabase } from './prepare.js'
+import { prepareDatabase } from './prepare.js'
 import { createNotifier } from './notifications.js'
 import type { Notifier } from './notifications.js'
 
@@ -15,13 +14,11 @@ export interface CommandDatabase {
 }
 
 /**
- * The database for a command that runs beside the service: the configured one, or the embedded one of a service
- * that runs on the same `DATA_DIR`; when none runs, it is started for the command.
+ * The database for a command that runs beside the service: the configured one, or the embedded one in `DATA_DIR`.
  * @param checks what may refuse the database; by default that it is for something else
  */
 export async function openForCommand (config: Config, checks: MigrationChecks = keepPurpose(config)): Promise<CommandDatabase> {
-  const shared = config.DATABASE_URL ?? await findRunningPostgres(embeddedFolder(config))
-  const { config: ready, stop } = await prepareDatabase({ ...config, DATABASE_URL: shared }, message => { console.error(message) }, checks)
+  const { config: ready, stop } = await prepareDatabase(config, message => { console.error(message) }, checks)
   const { pool, db } = openDatabase({ connectionString: ready.DATABASE_URL, poolSize: 4 })
   const notifier = createNotifier(pool)
   return {

@@ -32,7 +32,7 @@ export async function prepareDatabase (
   }
   await tellOfFormerFolder(config, log)
   // Loaded only here: production installs leave the embedded server out.
-  const { startEmbeddedPostgres } = await import('./embedded.js')
+  const { startEmbeddedPostgres } = await import('../../sandbox/postgres/index.js')
   const server = await startEmbeddedPostgres({ dataDir: embeddedFolder(config), log })
   try {
     await migrate(server.connectionString, checks)

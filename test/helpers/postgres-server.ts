@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { processExists } from '../../src/db/embedded/lease.js'
-import { startEmbeddedPostgres } from '../../src/db/embedded.js'
+import { startEmbeddedPostgres } from '../../sandbox/postgres/index.js'
+import { processExists } from '../../sandbox/postgres/pid-file.js'
 import { migrate } from '../../src/db/migrate.js'
 
 /** The database server of one test run: of one `tap` process, or of one test file run alone. */
@@ -26,6 +26,7 @@ const minute = 60_000
 
 const directoryOf = (run: number): string => join(servers, String(run))
 const stateOf = (run: number): string => join(directoryOf(run), 'server.json')
+const processOf = (run: number): string => join(directoryOf(run), 'process')
 
 /** With KEEP_TEST_DATABASES=1 the server stays for a while when a failed test left its database. */
 export const keepsDatabases = process.env.KEEP_TEST_DATABASES === '1'
@@ -87,11 +88,13 @@ export async function stopTestServer (run: number): Promise<void> {
   for (const end = performance.now() + minute; existsSync(directoryOf(run)) && performance.now() < end;) await delay(20)
 }
 
-/** What servers left behind that were killed. A live one refuses to share its directory, and stays. */
+/** What servers left behind that were killed. That of a live process stays. */
 async function sweep (): Promise<void> {
   for (const name of await readdir(servers).catch(() => [])) {
     const directory = join(servers, name)
     if (processExists(Number(name))) continue
+    const owner = Number(await readFile(processOf(Number(name)), 'utf8').catch(() => ''))
+    if (owner !== 0 && processExists(owner)) continue
     try {
       if (existsSync(join(directory, 'data'))) await (await startEmbeddedPostgres({ dataDir: join(directory, 'data') })).stop()
       await rm(directory, { recursive: true, force: true })
@@ -110,6 +113,7 @@ async function serve (run: number): Promise<void> {
   const { signal: end } = told
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, () => told.abort())
 
+  await writeFile(processOf(run), String(process.pid))
   const external = process.env.TEST_DATABASE_URL
   const embedded = external === undefined || external === ''
     ? await startEmbeddedPostgres({
