@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { startProxy } from '../../scripts/torture/proxy.js'
-import type { Proxy } from '../../scripts/torture/proxy.js'
+import { startProxy } from '../../tools/harness/database-proxy.js'
+import type { Proxy } from '../../tools/harness/database-proxy.js'
 
 /** Puts a proxy before a database, so that it can go away and come back. It closes with the test. */
 export async function startDatabaseProxy (t: Test, connectionString: string): Promise<Proxy> {

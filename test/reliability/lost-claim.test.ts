@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { startProxy } from '../../scripts/torture/proxy.js'
+import { startProxy } from '../../tools/harness/database-proxy.js'
 import { startAffitor } from '../helpers/affitor.js'
 import { createTestDatabase } from '../helpers/database.js'
 import { eventually } from '../helpers/eventually.js'

@@ -54,7 +54,7 @@ t.test('a data directory that cannot be used ends the start with one clear sente
 
 t.test('an old Node is told so before anything else runs', async t => {
   const run = (version: string) => spawnSync(process.execPath, [
-    '-e', `Object.defineProperty(process.versions, 'node', { value: '${version}' }); require('./scripts/check-node.cjs')`
+    '-e', `Object.defineProperty(process.versions, 'node', { value: '${version}' }); require('./tools/check-node.cjs')`
   ], { cwd: project, encoding: 'utf8' })
   for (const version of ['18.20.8', '20.18.3', '8.0.0']) {
     t.match(run(version), { status: 1, stderr: /^\nfastify-affitor needs Node 20\.19 or later; this is Node [\d.]+\. .*\n\n$/ }, version)
