@@ -41,7 +41,7 @@ export async function connect (): Promise<Sandbox> {
 
 async function startSandbox (): Promise<Sandbox> {
   const dataDir = await mkdtemp(join(tmpdir(), 'fastify-affitor-demo-'))
-  const port = await freePorts()
+  const [port = 0] = await freePorts(3)
   // Beside this file in whichever form it runs, as TypeScript or compiled, with the same flags.
   const program = fileURLToPath(new URL(`../../sandbox/start${extname(import.meta.url)}`, import.meta.url))
   const child = spawn(process.execPath, [...process.execArgv, program], {

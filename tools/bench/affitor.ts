@@ -1,27 +1,20 @@
+import type { FakeCall } from '../harness/fake-affitor.js'
+import { callJson } from '../harness/stand-ins.js'
 import { startSide } from './servers.js'
-import type { Stage } from './stage.js'
+import type { Setting } from './setting.js'
 
 export interface Affitor {
   url: string
-  /** The calls since the last look: what each was about, and when it arrived by `now()`. */
-  calls (): Promise<Array<{ key: string, at: number }>>
-}
-
-/** Milliseconds on the clock that all processes of the machine share. */
-export function now (): number {
-  return Number(process.hrtime.bigint()) / 1e6
+  /** The calls since the last look. */
+  calls (): Promise<FakeCall[]>
 }
 
 /** Starts a stand-in for Affitor that answers after some time. */
-export async function startAffitor (stage: Stage, latencyMs: number): Promise<Affitor> {
-  const { url } = await startSide(stage, 'affitor', { LATENCY_MS: String(latencyMs) })
+export async function startAffitor (setting: Setting, latencyMs: number): Promise<Affitor> {
+  const { url } = await startSide(setting, 'affitor', { LATENCY_MS: String(latencyMs) })
   return {
     url,
-    async calls () {
-      const response = await fetch(`${url}/calls`)
-      const calls = await response.json() as Array<[key: string, at: number]>
-      return calls.map(([key, at]) => ({ key, at }))
-    }
+    calls: () => callJson('GET', `${url}/calls`)
   }
 }
 

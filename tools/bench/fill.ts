@@ -1,4 +1,4 @@
-import type { BenchDatabase } from '../harness/databases.js'
+import type { OpenedDatabase } from '../harness/databases.js'
 import { PAYLOAD } from './webhooks.js'
 
 const SALE = JSON.stringify({ v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false, clickId: 'cust_42_1714000000000' })
@@ -6,7 +6,7 @@ const REFUND = JSON.stringify({ v: 1, amountCents: 4900, full: true, refundReaso
 const LEAD = JSON.stringify({ v: 1, clickId: 'cust_42_1714000000000', email: 'ada@example.com' })
 
 /** What is filled. */
-export type Fillable = Pick<BenchDatabase, 'query'>
+export type Fillable = Pick<OpenedDatabase, 'query'>
 
 /** Adds sales that are due, each of another customer. @returns their transaction ids */
 export async function fillPending (database: Fillable, count: number): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { packageFile } from '../../src/package-file.js'
+import { median } from '../harness/statistics.js'
 import type { Machine } from './machine.js'
 import type { Result, Side, Target } from './row.js'
-import { median } from '../harness/statistics.js'
 
 /** One row as it was measured, with what is needed to measure it again. */
 export interface Report {

@@ -1,4 +1,4 @@
-import type { Stage } from './stage.js'
+import type { Setting } from './setting.js'
 
 /**
  * Measures every side once a round, one after the other and each time another one first, after a round that only warms
@@ -7,7 +7,7 @@ import type { Stage } from './stage.js'
  * @returns one figure a round for each side
  */
 export async function inTurns<Name extends string, Figure> (
-  { quick, postgres }: Stage, rounds: number, sides: Record<Name, () => Promise<Figure>>, warmUp = true
+  { quick, checkpoint }: Setting, rounds: number, sides: Record<Name, () => Promise<Figure>>, warmUp = true
 ): Promise<Record<Name, Figure[]>> {
   const names = Object.keys(sides) as Name[]
   const figures = Object.fromEntries(names.map(name => [name, []])) as unknown as Record<Name, Figure[]>
@@ -15,7 +15,7 @@ export async function inTurns<Name extends string, Figure> (
     for (let place = 0; place < names.length; place++) {
       const name = names[(place + round) % names.length] as Name
       // No side is to pay for another one's writes.
-      await postgres.checkpoint()
+      await checkpoint()
       const figure = await sides[name]()
       if (round > 0) figures[name].push(figure)
     }

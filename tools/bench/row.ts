@@ -1,4 +1,4 @@
-import type { Stage } from './stage.js'
+import type { Setting } from './setting.js'
 
 /** One of the things that are compared. */
 export interface Side {
@@ -35,5 +35,5 @@ export interface Row {
   name: string
   title: string
   /** Starts what it needs, measures all sides in turns, and looks whether each did its work. */
-  measure (stage: Stage): Promise<Result>
+  measure (setting: Setting): Promise<Result>
 }

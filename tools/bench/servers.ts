@@ -1,20 +1,17 @@
 import { join } from 'node:path'
-import { freePorts } from '../torture/ports.js'
-import type { BenchDatabase } from '../harness/databases.js'
-import { Program } from './processes.js'
-import type { Stage } from './stage.js'
+import { freePorts } from '../../sandbox/free-ports.js'
+import type { OpenedDatabase } from '../harness/databases.js'
+import { ENTRIES, NOWHERE, serviceEnvironment } from '../harness/environment.js'
+import { Program } from '../harness/program.js'
+import type { ProgramOptions } from '../harness/program.js'
+import type { Setting } from './setting.js'
 
 /** What all sides have in common: the same pool, and no line of log for each request. */
-const SHARED = { LOG_LEVEL: 'warn', DATABASE_POOL_SIZE: '20' }
-/** Of a service that has no reason to call it. */
-const UNUSED = 'http://127.0.0.1:2'
+const SHARED = { NODE_ENV: 'production', LOG_LEVEL: 'warn', DATABASE_POOL_SIZE: '20' }
 
 export const secrets = {
-  stripeKey: 'sk_test_bench',
-  webhookSecret: 'whsec_bench',
-  affitorKey: 'bench-affitor-key',
-  programId: '42',
-  adminToken: 'bench-admin-token'
+  affitor: { apiKey: 'bench-affitor-key', programId: '42' },
+  stripe: { secretKey: 'sk_test_bench', webhookSecret: 'whsec_bench' }
 }
 
 export interface Running {
@@ -24,7 +21,7 @@ export interface Running {
 }
 
 export interface ServiceOptions {
-  database: BenchDatabase
+  database: OpenedDatabase
   affitorUrl?: string
   stripeUrl?: string
   /** Whether the workers run within the API process; false unless told otherwise. */
@@ -37,91 +34,58 @@ export async function nowhere (): Promise<string> {
 }
 
 /** Starts the service as it runs in production. */
-export async function startService (stage: Stage, options: ServiceOptions): Promise<Running> {
-  const [port = 0] = await freePorts(1)
-  const url = `http://127.0.0.1:${port}`
-  return await start(stage, {
-    name: 'the service',
-    file: 'src/server.js',
-    url,
-    ready: `${url}/health/ready`,
-    profiled: true,
-    environment: { ...serviceEnvironment(options), PORT: String(port), PUBLIC_URL: url }
-  })
+export async function startService (setting: Setting, options: ServiceOptions): Promise<Running> {
+  return await startServer(setting, `${ENTRIES.server}.js`, serviceVariables(options), profiling(setting))
 }
 
 /** Starts the workers alone, with so many calls to Affitor at once. */
-export async function startWorker (stage: Stage, options: ServiceOptions, concurrency: number): Promise<Running> {
-  return await start(stage, {
+export async function startWorker (setting: Setting, options: ServiceOptions, concurrency: number): Promise<Running> {
+  return await start(setting, '', {
     name: 'the workers',
-    file: 'src/worker.js',
-    url: '',
+    args: [...profiling(setting), join(setting.compiled, `${ENTRIES.worker}.js`)],
     ready: /Workers started/,
-    profiled: true,
-    environment: { ...serviceEnvironment(options), LOG_LEVEL: 'info', DELIVERY_CONCURRENCY: String(concurrency) }
+    environment: { ...serviceVariables(options), LOG_LEVEL: 'info', DELIVERY_CONCURRENCY: String(concurrency) }
   })
 }
 
 /** Starts one of the servers of `tools/bench/servers`. */
-export async function startSide (stage: Stage, name: string, environment: Record<string, string> = {}): Promise<Running> {
-  const [port = 0] = await freePorts(1)
-  const url = `http://127.0.0.1:${port}`
-  return await start(stage, {
-    name,
-    file: `tools/bench/servers/${name}.js`,
-    url,
-    ready: `${url}/health/ready`,
-    profiled: false,
-    environment: { ...SHARED, STRIPE_WEBHOOK_SECRET: secrets.webhookSecret, AFFITOR_API_KEY: secrets.affitorKey, ...environment, PORT: String(port) }
+export async function startSide (setting: Setting, name: string, environment: Record<string, string> = {}): Promise<Running> {
+  return await startServer(setting, `tools/bench/servers/${name}.js`, {
+    ...SHARED, STRIPE_WEBHOOK_SECRET: secrets.stripe.webhookSecret, AFFITOR_API_KEY: secrets.affitor.apiKey, ...environment
   })
 }
 
-function serviceEnvironment ({ database, affitorUrl = UNUSED, stripeUrl = UNUSED, workers = false }: ServiceOptions): Record<string, string> {
+function serviceVariables ({ database, affitorUrl = NOWHERE, stripeUrl = NOWHERE, workers = false }: ServiceOptions): Record<string, string> {
   return {
+    ...serviceEnvironment({ databaseUrl: database.url, affitor: { ...secrets.affitor, url: affitorUrl }, stripe: { ...secrets.stripe, url: stripeUrl } }),
     ...SHARED,
-    DATABASE_URL: database.url,
-    AFFITOR_API_URL: affitorUrl,
-    AFFITOR_API_KEY: secrets.affitorKey,
-    AFFITOR_PROGRAM_ID: secrets.programId,
-    STRIPE_API_URL: stripeUrl,
-    STRIPE_SECRET_KEY: secrets.stripeKey,
-    STRIPE_WEBHOOK_SECRET: secrets.webhookSecret,
-    SESSION_SECRET: 'bench-session-secret-of-32-characters',
-    ADMIN_TOKEN: secrets.adminToken,
     PUBLIC_URL: 'http://localhost',
     CHECKOUT_SUCCESS_URL: 'http://localhost/success',
     CHECKOUT_CANCEL_URL: 'http://localhost/cancel',
-    RATE_LIMIT_PER_MINUTE: '0',
-    // A machine that is busy with all sides is not what the shedding is for.
-    MAX_EVENT_LOOP_DELAY_MS: '0',
     WORKERS: String(workers)
   }
 }
 
-interface StartOptions {
-  name: string
-  file: string
-  url: string
-  ready: string | RegExp
-  environment: Record<string, string>
-  profiled: boolean
+function profiling ({ profiles }: Setting): string[] {
+  return profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]
 }
 
-async function start (stage: Stage, { name, file, url, ready, environment, profiled }: StartOptions): Promise<Running> {
-  const program = new Program({
-    name,
-    file: join(stage.compiled, file),
-    cwd: stage.folder,
-    environment,
-    ready,
-    ...(profiled && stage.profiles !== undefined && { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${stage.profiles}`] })
+async function startServer (setting: Setting, file: string, environment: Record<string, string>, nodeArguments: string[] = []): Promise<Running> {
+  const [port = 0] = await freePorts(1)
+  const url = `http://127.0.0.1:${port}`
+  return await start(setting, url, {
+    name: file, args: [...nodeArguments, join(setting.compiled, file)], ready: `${url}/health/ready`, environment: { ...environment, PORT: String(port) }
   })
+}
+
+async function start ({ folder, closers }: Setting, url: string, options: Omit<ProgramOptions, 'cwd'>): Promise<Running> {
+  const program = new Program({ ...options, cwd: folder })
   let ended: Promise<void> | undefined
   const end = () => {
-    ended ??= program.end()
+    ended ??= program.stop()
     return ended
   }
-  stage.closers.add(end)
+  closers.add(end)
   await program.untilReady()
   return { url, pid: program.pid, end }
 }

@@ -27,7 +27,7 @@ export function makeWebhooks (count: number): Webhook[] {
   return Array.from({ length: count }, () => {
     const token = randomBytes(MARK.length / 2).toString('hex')
     const payload = template.replaceAll(MARK, token)
-    const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: secrets.webhookSecret })
+    const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: secrets.stripe.webhookSecret })
     return {
       sessionId: `cs_test_${token}`,
       request: {

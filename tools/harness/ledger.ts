@@ -1,5 +1,4 @@
 import pg from 'pg'
-import type { Member } from '../harness/processes.js'
 
 export interface TrackingRow {
   kind: 'lead' | 'sale' | 'refund'
@@ -30,7 +29,7 @@ export class Ledger {
   readonly #pool: pg.Pool
 
   constructor (connectionString: string) {
-    this.#pool = new pg.Pool({ connectionString, max: 2, application_name: 'torture' })
+    this.#pool = new pg.Pool({ connectionString, max: 2, application_name: 'harness' })
     this.#pool.on('error', () => {})
   }
 
@@ -41,10 +40,9 @@ export class Ledger {
   /**
    * Ends the leases of workers that are dead, as though their time had passed: 30 seconds and more, which no cycle
    * has.
+   * @param ended their process ids. Not those of all but the living: one that has just started is on neither list
    */
-  async endLeasesOfDead (members: Member[]): Promise<void> {
-    // Not those of all but the living: one that has just started is on neither list.
-    const ended = members.flatMap(({ endedPids }) => endedPids)
+  async endLeasesOfDead (ended: number[]): Promise<void> {
     for (const table of ['tracking_events', 'stripe_events']) {
       await this.#pool.query(`
         update ${table} set leased_until = now() - interval '1 second'
@@ -67,7 +65,7 @@ export class Ledger {
     const { rows } = await this.#pool.query<{ line: string }>(`
       select concat_ws(' ', pid, application_name, state, 'since', date_trunc('milliseconds', now() - state_change),
         wait_event_type, wait_event, 'blocked by', pg_blocking_pids(pid)::text, left(query, 150)) as line
-      from pg_stat_activity where datname = current_database() and application_name <> 'torture'`)
+      from pg_stat_activity where datname = current_database() and application_name <> 'harness'`)
     return rows.map(row => row.line)
   }
 

@@ -31,3 +31,14 @@ export function between (random: Random, least: number, most: number): number {
 export function pick<T> (random: Random, items: readonly T[]): T {
   return items[between(random, 0, items.length - 1)] as T
 }
+
+export function shuffled<T> (items: readonly T[], random: Random): T[] {
+  const result = [...items]
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = between(random, 0, last)
+    const moved = result[last] as T
+    result[last] = result[other] as T
+    result[other] = moved
+  }
+  return result
+}

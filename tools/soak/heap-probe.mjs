@@ -1,4 +1,4 @@
-// Loaded into the service by NODE_OPTIONS=--import: tells how many bytes of the heap are in use after a full garbage
+// Loaded into the service by --import: tells how many bytes of the heap are in use after a full garbage
 // collection, which is what a leak shows in; between collections the heap goes up and down by itself.
 import { createServer } from 'node:http'
 import { setFlagsFromString } from 'node:v8'

@@ -1,8 +1,8 @@
-import { median } from './latencies.js'
+import { spreadOf } from '../harness/statistics.js'
 import type { OverloadResult } from './overload.js'
 import type { Sample } from './sampler.js'
+import { POOL_SIZE } from './setting.js'
 import type { SoakResult } from './soak.js'
-import { POOL_SIZE } from './stage.js'
 
 /** A figure of the first and of the last third, and the most that the last may be. */
 export interface Row { what: string, first: number, last: number, most: number }
@@ -24,11 +24,11 @@ export function compareThirds ({ samples, heapMb, rate }: SoakResult): { rows: R
   const third = Math.floor(samples.length / 3)
   const [first, last] = [samples.slice(0, third), samples.slice(-third)]
   const row = (what: string, figure: (sample: Sample) => number, most: (first: number) => number): Row => {
-    const before = median(first.map(figure))
-    return { what, first: before, last: median(last.map(figure)), most: most(before) }
+    const before = spreadOf(first.map(figure)).p50
+    return { what, first: before, last: spreadOf(last.map(figure)).p50, most: most(before) }
   }
   const latency = (what: string, figure: (sample: Sample) => number): Row => {
-    const [before, after] = [first, last].map(part => median(part.filter(isUndisturbed).map(figure))) as [number, number]
+    const [before, after] = [first, last].map(part => spreadOf(part.filter(isUndisturbed).map(figure)).p50) as [number, number]
     return { what, first: before, last: after, most: LATENCY_GROWTH * before + LATENCY_FLOOR_MS }
   }
   const isJudged = [first, last].every(part => part.filter(isUndisturbed).length >= part.length / 2)

@@ -5,7 +5,6 @@ export interface OpenLoopOptions {
   seconds: number
   /** Further ones are left out while so many are under way. */
   mostInFlight: number
-  signal: AbortSignal
 }
 
 export interface Sent { started: number, leftOut: number }
@@ -16,13 +15,13 @@ export interface Sent { started: number, leftOut: number }
  * @param work is given the time at which it was to start, by `performance.now()`; it must not reject
  * @returns once the last of it is done
  */
-export async function openLoop ({ perSecond, seconds, mostInFlight, signal }: OpenLoopOptions, work: (intendedAt: number) => Promise<void>): Promise<Sent> {
+export async function openLoop ({ perSecond, seconds, mostInFlight }: OpenLoopOptions, work: (intendedAt: number) => Promise<void>): Promise<Sent> {
   const total = Math.round(perSecond * seconds)
   const stepMs = 1_000 / perSecond
   const begin = performance.now()
   const underway = new Set<Promise<void>>()
   let leftOut = 0
-  for (let next = 0; next < total && !signal.aborted;) {
+  for (let next = 0; next < total;) {
     const now = performance.now()
     for (; next < total && begin + next * stepMs <= now; next++) {
       if (underway.size >= mostInFlight) {
@@ -33,18 +32,18 @@ export async function openLoop ({ perSecond, seconds, mostInFlight, signal }: Op
       underway.add(one)
       void one.finally(() => { underway.delete(one) })
     }
-    await delay(Math.max(1, begin + next * stepMs - performance.now()), undefined, { signal }).catch(() => {})
+    await delay(Math.max(1, begin + next * stepMs - performance.now()))
   }
   await Promise.all(underway)
   return { started: total - leftOut, leftOut }
 }
 
 /** Repeats `work` side by side for some time: as much of it as there is room for. @returns how often in a second */
-export async function closedLoop ({ atOnce, seconds, signal }: { atOnce: number, seconds: number, signal: AbortSignal }, work: () => Promise<boolean>): Promise<number> {
+export async function closedLoop (atOnce: number, seconds: number, work: () => Promise<boolean>): Promise<number> {
   const begin = performance.now()
   let done = 0
   await Promise.all(Array.from({ length: atOnce }, async () => {
-    while (performance.now() - begin < seconds * 1_000 && !signal.aborted) {
+    while (performance.now() - begin < seconds * 1_000) {
       if (await work()) done++
     }
   }))

@@ -1,9 +1,9 @@
+import { spreadOf } from '../harness/statistics.js'
+import type { Spread } from '../harness/statistics.js'
 import type { Answer } from './caller.js'
-import { Latencies, median } from './latencies.js'
-import type { Spread } from './latencies.js'
 import { closedLoop, openLoop } from './load.js'
 import { processFigures } from './process-figures.js'
-import type { Stage } from './stage.js'
+import type { Setting } from './setting.js'
 import { watch } from './watch.js'
 import type { Seen } from './watch.js'
 
@@ -49,30 +49,31 @@ const CALM_MARGIN_MS = 100
 const PATIENCE_MS = 30_000
 
 /** Finds out what the service can do, asks five times that of it, and looks at how it bears it. */
-export async function overload ({ service, caller }: Stage, kind: Kind, signal: AbortSignal): Promise<OverloadResult> {
+export async function overload ({ service, url, caller }: Setting, kind: Kind): Promise<OverloadResult> {
   const { what, atOnce, accepts, ask } = kind
-  await untilCalm(kind, Infinity, signal)
-  const calmMs = median(await inTurn(kind))
-  const measure = () => closedLoop({ atOnce, seconds: MEASURE_SECONDS, signal }, async () => (await ask()).status === accepts)
+  await untilCalm(kind, Infinity)
+  const calmMs = spreadOf(await inTurn(kind)).p50
+  const measure = () => closedLoop(atOnce, MEASURE_SECONDS, async () => (await ask()).status === accepts)
   const sustainable = await measure()
   const before = (await processFigures(service.pid)).residentMb
 
   const statuses: Record<string, number> = {}
-  const [acceptedMs, shedMs] = [new Latencies(), new Latencies()]
+  const acceptedMs: number[] = []
+  const shedMs: number[] = []
   let withoutRetryAfter = 0
-  const watching = watch(service)
+  const watching = watch({ url, pid: service.pid })
   const begin = performance.now()
-  const { started, leftOut } = await openLoop({ perSecond: TIMES * sustainable, seconds: STORM_SECONDS, mostInFlight: MOST_IN_FLIGHT, signal }, async () => {
+  const { started, leftOut } = await openLoop({ perSecond: TIMES * sustainable, seconds: STORM_SECONDS, mostInFlight: MOST_IN_FLIGHT }, async () => {
     const sentAt = performance.now()
     const { status, retryAfter } = await ask()
     statuses[status] = (statuses[status] ?? 0) + 1
     if (status === 503 && retryAfter === undefined) withoutRetryAfter++
-    ;(status === accepts ? acceptedMs : shedMs).add(performance.now() - sentAt)
+    ;(status === accepts ? acceptedMs : shedMs).push(performance.now() - sentAt)
   })
   const seconds = (performance.now() - begin) / 1_000
   const seen = await watching.end()
   caller.disconnect()
-  const recoveryMs = await untilCalm(kind, 2 * calmMs + CALM_MARGIN_MS, signal)
+  const recoveryMs = await untilCalm(kind, 2 * calmMs + CALM_MARGIN_MS)
   return {
     ...seen,
     what,
@@ -80,8 +81,8 @@ export async function overload ({ service, caller }: Stage, kind: Kind, signal: 
     offered: started / seconds,
     accepted: (statuses[accepts] ?? 0) / seconds,
     leftOut,
-    acceptedMs: acceptedMs.take(),
-    shedMs: shedMs.take(),
+    acceptedMs: spreadOf(acceptedMs),
+    shedMs: spreadOf(shedMs),
     statuses,
     withoutRetryAfter,
     residentMb: { before, after: (await processFigures(service.pid)).residentMb },
@@ -101,17 +102,13 @@ async function inTurn ({ ask, accepts }: Kind): Promise<number[]> {
   return latencies
 }
 
-/**
- * Time until several requests in a row are accepted, half of them within `limitMs`.
- * @throws when told to stop
- */
-async function untilCalm (kind: Kind, limitMs: number, signal: AbortSignal): Promise<number> {
+/** Time until several requests in a row are accepted, half of them within `limitMs`. */
+async function untilCalm (kind: Kind, limitMs: number): Promise<number> {
   const begin = performance.now()
   for (;;) {
-    signal.throwIfAborted()
     const start = performance.now()
     const latencies = await inTurn(kind)
-    const isCalm = Math.max(...latencies) < Infinity && median(latencies) <= limitMs
+    const isCalm = Math.max(...latencies) < Infinity && spreadOf(latencies).p50 <= limitMs
     if (isCalm || start - begin > PATIENCE_MS) return start - begin
   }
 }

@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os'
+import type { Spread } from '../harness/statistics.js'
 import { compareThirds } from './judge.js'
-import type { Spread } from './latencies.js'
 import type { Options } from './options.js'
 import type { OverloadResult } from './overload.js'
 import type { SoakResult } from './soak.js'
@@ -12,8 +12,8 @@ export function printMachine (): void {
 
 export function printSoak (result: SoakResult, options: Options): void {
   const { rate, samples, refused, leftOut, calmMs, facts } = result
-  if (rate.webhooks < options.webhooksPerSecond) {
-    console.log(`\n!!! THE MACHINE DOES NOT HOLD ${options.webhooksPerSecond} webhooks/s: the load was LOWERED to ${rate.webhooks.toFixed(0)}/s !!!\n`)
+  if (rate.webhooks < options.webhooks) {
+    console.log(`\n!!! THE MACHINE DOES NOT HOLD ${options.webhooks} webhooks/s: the load was LOWERED to ${rate.webhooks.toFixed(0)}/s !!!\n`)
   }
   const { rows, disturbed } = compareThirds(result)
   console.log(`${rate.webhooks.toFixed(0)} webhooks/s and ${rate.signups.toFixed(1)} signups/s for ${options.minutes} minutes; ` +

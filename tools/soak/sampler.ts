@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { Latencies } from './latencies.js'
-import type { Spread } from './latencies.js'
+import { spreadOf } from '../harness/statistics.js'
+import type { Spread } from '../harness/statistics.js'
 import { processFigures } from './process-figures.js'
-import type { Stage } from './stage.js'
+import type { Setting } from './setting.js'
 
 /** One second of the soak. */
 export interface Sample {
@@ -31,15 +31,16 @@ const FIGURES = `
 
 /** Takes a sample every second. */
 export class Sampler {
-  readonly webhooks = new Latencies()
-  readonly signups = new Latencies()
-  readonly #stage: Stage
+  /** Latencies since the last sample, in milliseconds. */
+  webhooks: number[] = []
+  signups: number[] = []
+  readonly #setting: Setting
   readonly #database: pg.Client
   readonly #lateness = monitorEventLoopDelay({ resolution: 5 })
 
-  constructor (stage: Stage) {
-    this.#stage = stage
-    this.#database = new pg.Client({ connectionString: stage.connectionString, application_name: 'soak' })
+  constructor (setting: Setting) {
+    this.#setting = setting
+    this.#database = new pg.Client({ connectionString: setting.postgres.connectionString, application_name: 'soak' })
   }
 
   async open (): Promise<void> {
@@ -69,13 +70,12 @@ export class Sampler {
   }
 
   async #sample (): Promise<Sample> {
-    const { service, caller } = this.#stage
+    const { service, caller } = this.#setting
     const [{ residentMb, descriptors }, figures] = await Promise.all([processFigures(service.pid), this.#figures()])
     const callersLate = this.#lateness.percentile(99) / 1e6
-    this.#lateness.reset()
-    return {
-      residentMb, descriptors: descriptors - caller.connections, ...figures, callersLate, webhooks: this.webhooks.take(), signups: this.signups.take()
-    }
+    const [webhooks, signups] = [spreadOf(this.webhooks), spreadOf(this.signups)]
+    this.#reset()
+    return { residentMb, descriptors: descriptors - caller.connections, ...figures, callersLate, webhooks, signups }
   }
 
   async #figures (): Promise<{ connections: number, queue: number }> {
@@ -83,8 +83,8 @@ export class Sampler {
   }
 
   #reset (): void {
-    this.webhooks.take()
-    this.signups.take()
+    this.webhooks = []
+    this.signups = []
     this.#lateness.reset()
   }
 }

@@ -1,18 +1,17 @@
-import { newId, unixSeconds } from '../../sandbox/stripe/ids.js'
 import { signatureHeader } from '../../sandbox/stripe/delivery.js'
+import { newId, unixSeconds } from '../../sandbox/stripe/ids.js'
 import { event } from '../../sandbox/stripe/objects/index.js'
-import type { AffitorState } from '../../sandbox/affitor/index.js'
 import { Book } from '../harness/book.js'
 import { randomFrom } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
+import type { StartedAffitor } from '../harness/stand-ins.js'
 import type { Answer, Caller } from './caller.js'
 import { Events } from './events.js'
 import type { Customer } from './events.js'
 
 export interface TrafficOptions {
   caller: Caller
-  affitor: AffitorState
-  programId: string
+  affitor: StartedAffitor
   webhookSecret: string
 }
 
@@ -34,14 +33,14 @@ export class Traffic {
 
   constructor (options: TrafficOptions) {
     this.#options = options
-    this.#events = new Events(this.#random, options.programId, this.customers)
+    this.#events = new Events(this.#random, options.affitor.programId, this.customers)
   }
 
   /** A new customer, mostly one that a partner referred. */
   async signUp (): Promise<Answer> {
-    const { caller, affitor, programId } = this.#options
+    const { caller, affitor: { sandbox, programId } } = this.#options
     const email = `customer${++this.#signups}@example.com`
-    const clickId = this.#random() < REFERRED ? affitor.addCustomer(programId, 'TESTCODE', new Date()).clickId : undefined
+    const clickId = this.#random() < REFERRED ? sandbox.affitorState.addCustomer(programId, 'TESTCODE', new Date()).clickId : undefined
     const answer = await caller.post('/api/signup', JSON.stringify({ email, password: PASSWORD, affitorClickId: clickId }), {})
     if (answer.status === 201) {
       const { userId } = JSON.parse(answer.body) as { userId: string }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { spreadOf } from './latencies.js'
-import type { Spread } from './latencies.js'
+import { spreadOf } from '../harness/statistics.js'
+import type { Spread } from '../harness/statistics.js'
 
 /** What was seen of the service. */
 export interface Seen {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AffitorSandbox, Behaviour } from '../../sandbox/affitor/index.js'
+import type { Behaviour } from '../../sandbox/affitor/index.js'
 import { between, pick } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
+import type { StartedAffitor } from '../harness/stand-ins.js'
 import { DELIVERY_TIMEOUT_MS } from './service.js'
 
 const SHORTEST_MS = 40
@@ -29,13 +30,13 @@ const faults: Record<string, Fault> = {
 }
 
 /** Changes how Affitor behaves every few calls until `signal` aborts; then it works again. Each cycle has its own mix. */
-export async function runAffitorFaults (affitor: AffitorSandbox, random: Random, signal: AbortSignal): Promise<void> {
+export async function runAffitorFaults (affitor: StartedAffitor, random: Random, signal: AbortSignal): Promise<void> {
   const names = Object.keys(faults)
   const mix = ['works', ...Array.from({ length: 5 }, () => pick(random, names))]
   while (!signal.aborted) {
     const fault = faults[pick(random, mix)] as Fault
-    affitor.affitorBehaviour.set(fault(random))
+    affitor.behave(fault(random))
     await delay(between(random, SHORTEST_MS, LONGEST_MS), undefined, { signal }).catch(() => {})
   }
-  affitor.affitorBehaviour.set({})
+  affitor.behave({})
 }

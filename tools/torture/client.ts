@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Faults } from './options.js'
 import { between, pick } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
+import type { Faults } from './options.js'
 
 export interface Answer {
   status: number

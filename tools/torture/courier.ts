@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { signatureHeader } from '../../sandbox/stripe/delivery.js'
-import type { StripeSandbox } from '../../sandbox/stripe/index.js'
 import type { StoredEvent } from '../../sandbox/stripe/state.js'
 import type { Book } from '../harness/book.js'
-import type { Client } from './client.js'
 import { between, randomFrom } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
+import type { RunningStripe } from '../harness/stand-ins.js'
+import type { Client } from './client.js'
 
 const LATEST_FIRST_TRY_MS = 300
 const LATEST_REPEAT_MS = 200
@@ -15,8 +15,7 @@ const REPEATED = 0.2
 export interface CourierOptions {
   client: Client
   book: Book
-  stripe: StripeSandbox
-  webhookSecret: string
+  stripe: RunningStripe
   seed: number
   /** Takes the events that were refused. */
   violations: string[]
@@ -27,29 +26,20 @@ export interface CourierOptions {
  * has no webhook address, so that all of it follows from the seed.
  */
 export class Courier {
-  readonly #client: Client
-  readonly #violations: string[]
-  readonly #book: Book
-  readonly #webhookSecret: string
-  readonly #seed: number
-  readonly #stripe: StripeSandbox
+  readonly #options: CourierOptions
   readonly #underway = new Set<Promise<void>>()
   #count = 0
 
   constructor (options: CourierOptions) {
-    this.#client = options.client
-    this.#book = options.book
-    this.#violations = options.violations
-    this.#webhookSecret = options.webhookSecret
-    this.#seed = options.seed
-    this.#stripe = options.stripe
+    this.#options = options
   }
 
   /** Takes events that have just happened, by their ids. */
   take (ids: string[]): void {
+    const { stripe: { sandbox: { stripe } }, seed } = this.#options
     for (const id of ids) {
-      const stored = this.#stripe.stripe.state.events.get(id) as StoredEvent
-      const delivery = this.#deliver(stored, randomFrom(this.#seed, 'event', this.#count++))
+      const stored = stripe.state.events.get(id) as StoredEvent
+      const delivery = this.#deliver(stored, randomFrom(seed, 'event', this.#count++))
       this.#underway.add(delivery)
       void delivery.finally(() => { this.#underway.delete(delivery) })
     }
@@ -70,9 +60,10 @@ export class Courier {
   }
 
   async #bring (id: string, type: string, payload: string, random: Random): Promise<void> {
-    const headers = { 'stripe-signature': signatureHeader(payload, this.#webhookSecret, Math.floor(Date.now() / 1000)) }
-    const { status, body } = await this.#client.insist(random, '/webhooks/stripe', payload, headers)
-    if (status === 200) this.#book.events.set(id, type)
-    else this.#violations.push(`the event ${id} was answered ${status} ${JSON.stringify(body)}`)
+    const { client, book, stripe, violations } = this.#options
+    const headers = { 'stripe-signature': signatureHeader(payload, stripe.webhookSecret, Math.floor(Date.now() / 1000)) }
+    const { status, body } = await client.insist(random, '/webhooks/stripe', payload, headers)
+    if (status === 200) book.events.set(id, type)
+    else violations.push(`the event ${id} was answered ${status} ${JSON.stringify(body)}`)
   }
 }

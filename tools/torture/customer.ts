@@ -1,23 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type Stripe from 'stripe'
 import type { Book } from '../harness/book.js'
-import type { Client } from './client.js'
-import type { Courier } from './courier.js'
 import { between, pick } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
+import type { ControlAnswer, RunningStripe, StartedAffitor } from '../harness/stand-ins.js'
+import type { Client } from './client.js'
+import type { Courier } from './courier.js'
 
 /** What a customer comes into contact with. */
 export interface World {
   client: Client
   book: Book
-  affitorUrl: string
-  stripeUrl: string
+  affitor: StartedAffitor
+  stripe: RunningStripe
   courier: Courier
 }
-
-interface Session { id: string, amount_total: number, currency: string }
-interface Paid { session: Session, subscription: { id: string } | null }
-interface Renewed { invoice: { id: string, amount_paid: number, currency: string } }
-interface Refunded { refund: { id: string, amount: number } }
 
 const PASSWORD = 'correct horse battery'
 const PAUSE_MS = 100
@@ -32,7 +29,7 @@ const BANK_DEBIT = 0.2
 /** A customer's whole story: click, signup, checkout, payment, renewal, refund, each only perhaps. */
 export async function live (world: World, random: Random, email: string): Promise<void> {
   const pause = () => delay(between(random, 0, PAUSE_MS))
-  const clickId = random() < REFERRED ? await click(world) : undefined
+  const clickId = random() < REFERRED ? await world.affitor.click() : undefined
   const { userId, accessToken } = await signUp(world, random, email, clickId)
   if (random() > BUYERS) return
 
@@ -47,7 +44,7 @@ export async function live (world: World, random: Random, email: string): Promis
   const { session, subscription } = await pay(world, userId, sessionId, byDebit ? 'bank_debit' : 'card', pause)
 
   let last: { checkout_session?: string, invoice?: string, amount: number, sale: string } =
-    { checkout_session: session.id, amount: session.amount_total, sale: session.id }
+    { checkout_session: session.id, amount: Number(session.amount_total), sale: session.id }
   if (subscription !== null && random() < RENEWING) {
     await pause()
     const invoice = await renew(world, userId, subscription.id)
@@ -57,10 +54,6 @@ export async function live (world: World, random: Random, email: string): Promis
   await pause()
   const { amount, sale, ...target } = last
   await refund(world, sale, { ...target, amount: random() < 0.5 ? amount : between(random, 1, amount) })
-}
-
-async function click ({ affitorUrl }: World): Promise<string> {
-  return (await post<{ click_id: string }>(`${affitorUrl}/api/v1/track/click`, { affiliate_url: 'https://shop.example/?aff=TESTCODE' })).click_id
 }
 
 /** A signup whose answer was lost is sent again, and may find its own e-mail taken: then the user logs in. */
@@ -85,39 +78,33 @@ async function checkOut ({ client, book }: World, random: Random, userId: string
   return sessionId
 }
 
-async function pay (world: World, customerKey: string, id: string, method: string, pause: () => Promise<void>): Promise<Paid> {
+async function pay (world: World, customerKey: string, id: string, method: string, pause: () => Promise<void>): Promise<ControlAnswer> {
   const path = `/checkout/sessions/${id}`
-  const paid = await atStripe<Paid>(world, `${path}/pay`, { method })
+  const paid = await atStripe(world, `${path}/pay`, { method })
   if (method === 'bank_debit') {
     await pause()
     await atStripe(world, `${path}/clear`, {})
   }
   const { amount_total: amountCents, currency } = paid.session
-  world.book.sales.set(id, { customerKey, amountCents, currency: currency.toUpperCase() })
+  world.book.sales.set(id, { customerKey, amountCents: Number(amountCents), currency: String(currency).toUpperCase() })
   return paid
 }
 
-async function renew (world: World, customerKey: string, subscription: string): Promise<Renewed['invoice']> {
-  const { invoice } = await atStripe<Renewed>(world, `/subscriptions/${subscription}/renew`, {})
+async function renew (world: World, customerKey: string, subscription: string): Promise<Stripe.Invoice> {
+  const { invoice } = await atStripe(world, `/subscriptions/${subscription}/renew`, {})
+  if (invoice === null) throw new Error(`The renewal of ${subscription} made no invoice`)
   world.book.sales.set(invoice.id, { customerKey, amountCents: invoice.amount_paid, currency: invoice.currency.toUpperCase() })
   return invoice
 }
 
 async function refund (world: World, saleTransactionId: string, order: object): Promise<void> {
-  const made = await atStripe<Refunded>(world, '/refunds', order)
-  world.book.refunds.set(made.refund.id, { saleTransactionId, amountCents: made.refund.amount })
+  const { refund: { id, amount } } = await atStripe(world, '/refunds', order)
+  world.book.refunds.set(id, { saleTransactionId, amountCents: amount })
 }
 
 /** Has something happen at Stripe, and its events brought. */
-async function atStripe<T> ({ stripeUrl, courier }: World, path: string, body: object): Promise<T> {
-  const answer = await post<T & { events: Array<{ id: string }> }>(`${stripeUrl}/_sandbox${path}`, body)
+async function atStripe ({ stripe, courier }: World, path: string, body: object): Promise<ControlAnswer> {
+  const answer = await stripe.control('POST', path, body)
   courier.take(answer.events.map(event => event.id))
   return answer
-}
-
-/** Calls a stand-in, which is not what is being tried here. */
-async function post<T> (url: string, body: object): Promise<T> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
-  return await response.json() as T
 }

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { runAffitorFaults } from './affitor-faults.js'
 import { checkOrder, checkRecords } from '../harness/check-affitor.js'
 import { checkLedger } from '../harness/check-ledger.js'
+import { randomFrom } from '../harness/random.js'
+import type { Random } from '../harness/random.js'
+import { runAffitorFaults } from './affitor-faults.js'
 import { runKills } from './kills.js'
 import { runLoad } from './load.js'
 import type { Options } from './options.js'
 import { LONGEST_RECOVERY_MS, runOutage } from './outages.js'
 import type { Outage } from './outages.js'
-import { randomFrom } from '../harness/random.js'
-import type { Random } from '../harness/random.js'
-import type { Stage } from './stage.js'
+import type { Setting } from './setting.js'
 
 /** How long customers come and things go wrong, in milliseconds. */
 const LOAD_MS = 1_000
@@ -27,9 +27,9 @@ export interface CycleResult {
 }
 
 /** Some time of load with faults, then calm, then all checks over everything so far. */
-export async function runCycle (stage: Stage, cycle: number, { seed, faults, realLeases }: Options): Promise<CycleResult> {
-  const { affitor, ledger, service, world } = stage
-  affitor.affitorState.calls.clear()
+export async function runCycle (setting: Setting, cycle: number, { seed, faults, realLeases }: Options): Promise<CycleResult> {
+  const { affitor, ledger, service, world } = setting
+  affitor.sandbox.affitorState.calls.clear()
   const storm = new AbortController()
   const { signal } = storm
   const load = runLoad(world, seed, cycle, signal)
@@ -38,38 +38,38 @@ export async function runCycle (stage: Stage, cycle: number, { seed, faults, rea
   const kills = faults === 'database'
     ? 0
     : runKills({ members: service.members, ledger, random: randomFrom(seed, 'kills', cycle), realLeases, signal: killing.signal })
-  const outage = await storming(stage, randomFrom(seed, 'outage', cycle), faults === 'all' ? () => killing.abort() : undefined)
+  const outage = await storming(setting, randomFrom(seed, 'outage', cycle), faults === 'all' ? () => killing.abort() : undefined)
   killing.abort()
   storm.abort()
 
   const calm = performance.now()
   const [killed] = await Promise.all([kills, weather, load])
   await world.courier.idle()
-  const stuck = await untilFinished(stage, realLeases)
+  const stuck = await untilFinished(setting, realLeases)
   const calmMs = performance.now() - calm
   return {
     kills: killed,
     outage,
     calmMs,
     violations: [
-      ...stage.violations.splice(0),
+      ...setting.violations.splice(0),
       ...(outage === undefined || faults === 'all' ? [] : slowRecovery(outage)),
       ...stuck,
       ...await checkLedger(world.book, ledger),
-      ...checkRecords(world.book, affitor.affitorState),
-      ...checkOrder(affitor.affitorState.calls.list())
+      ...checkRecords(world.book, affitor.sandbox.affitorState),
+      ...checkOrder(affitor.calls())
     ]
   }
 }
 
 /** Lets the faults last: for a fixed time, or as long as an outage and the return from it take. */
-async function storming (stage: Stage, random: Random, stopKills: (() => void) | undefined): Promise<Outage | undefined> {
-  if (stage.proxy === undefined) {
+async function storming (setting: Setting, random: Random, stopKills: (() => void) | undefined): Promise<Outage | undefined> {
+  if (setting.proxy === undefined) {
     await delay(LOAD_MS)
     return undefined
   }
   await delay(MARGIN_MS)
-  const { postgres, proxy, affitor, service: { urls } } = stage
+  const { postgres, proxy, affitor, service: { urls } } = setting
   const outage = await runOutage({ postgres, proxy, affitor, urls, random, stopKills })
   await delay(MARGIN_MS)
   return outage
@@ -82,9 +82,9 @@ function slowRecovery ({ kind, answerMs, deliveryMs }: Outage): string[] {
 }
 
 /** Waits until nothing is left to do. @returns what is stuck */
-async function untilFinished ({ ledger, service: { members } }: Stage, realLeases: boolean): Promise<string[]> {
+async function untilFinished ({ ledger, service: { members } }: Setting, realLeases: boolean): Promise<string[]> {
   for (const end = performance.now() + PATIENCE_MS; ; await delay(50)) {
-    if (!realLeases) await ledger.endLeasesOfDead(members)
+    if (!realLeases) await ledger.endLeasesOfDead(members.flatMap(({ endedPids }) => endedPids))
     const unwoken = await ledger.unwoken()
     if (unwoken.length > 0) return unwoken.map(event => `although its sale is there, parked is the Stripe event ${event}`)
     const left = await ledger.unfinished()

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Ledger } from '../harness/ledger.js'
-import type { Member } from '../harness/processes.js'
 import { between, pick } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
+import type { Member } from './member.js'
 
 const SHORTEST_MS = 250
 const LONGEST_MS = 700
@@ -34,5 +34,5 @@ export async function runKills ({ members, ledger, random, realLeases, signal }:
 /** The database may be away just then; what is left is ended when things are calm. */
 async function endLeasesLater (ledger: Ledger, members: Member[], ms: number): Promise<void> {
   await delay(ms)
-  await ledger.endLeasesOfDead(members).catch(() => {})
+  await ledger.endLeasesOfDead(members.flatMap(({ endedPids }) => endedPids)).catch(() => {})
 }

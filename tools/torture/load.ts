@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { between, randomFrom } from '../harness/random.js'
 import { live } from './customer.js'
 import type { World } from './customer.js'
-import { between, randomFrom } from '../harness/random.js'
 
 /** Longest time between two customers, in milliseconds. */
 const GAP_MS = 120

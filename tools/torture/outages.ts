@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AffitorSandbox } from '../../sandbox/affitor/index.js'
-import type { Ending, TorturedPostgres } from '../harness/postgres.js'
-import type { Proxy } from '../harness/database-proxy.js'
+import type { Ending, Postgres } from '../harness/postgres.js'
+import { isReady } from '../harness/program.js'
+import type { Proxy } from '../harness/proxy.js'
 import { between, pick } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
+import type { StartedAffitor } from '../harness/stand-ins.js'
 
 /** How the database goes away. */
 export type OutageKind = 'stopped' | 'stopped at once' | 'killed' | 'cut off' | 'silent' | 'connections ended'
@@ -19,9 +20,9 @@ export interface Outage {
 }
 
 export interface OutagesOptions {
-  postgres: TorturedPostgres
+  postgres: Postgres
   proxy: Proxy
-  affitor: AffitorSandbox
+  affitor: StartedAffitor
   urls: string[]
   random: Random
   /** Ends the kills when the database is back, so that what is measured is the return from the outage; absent without kills. */
@@ -44,13 +45,13 @@ export async function runOutage (options: OutagesOptions): Promise<Outage> {
   await goAway(kind, ms, options)
   const back = performance.now()
   stopKills?.()
-  const calls = affitor.affitorState.calls.count
+  const calls = affitor.sandbox.affitorState.calls.count
   const [answerMs, deliveryMs] = await Promise.all([
     untilTrue(async () => {
-      const ready = await Promise.all(urls.map(isReady))
+      const ready = await Promise.all(urls.map(url => isReady(`${url}/health/ready`, LONGEST_RECOVERY_MS)))
       return stopKills === undefined ? ready.every(Boolean) : ready.some(Boolean)
     }),
-    untilTrue(async () => affitor.affitorState.calls.count > calls)
+    untilTrue(async () => affitor.sandbox.affitorState.calls.count > calls)
   ])
   return { kind, awayMs: back - begin, answerMs, deliveryMs }
 }
@@ -71,16 +72,6 @@ async function goAway (kind: OutageKind, ms: number, { postgres, proxy }: Outage
   else proxy.stall()
   await delay(ms)
   await proxy.restore()
-}
-
-async function isReady (url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(LONGEST_RECOVERY_MS) })
-    await response.arrayBuffer()
-    return response.status === 200
-  } catch {
-    return false
-  }
 }
 
 /** @returns how long it took, in milliseconds; the longest time that is waited when it never came true */

@@ -1,11 +1,11 @@
 import type { TrackingCall } from '../../sandbox/affitor/index.js'
 import type { CycleResult } from './cycle.js'
 import type { Outage } from './outages.js'
-import type { Stage } from './stage.js'
+import type { Setting } from './setting.js'
 
 /** Counts over all cycles, and prints them. */
 export class Report {
-  readonly #stage: Stage
+  readonly #setting: Setting
   readonly #begin = performance.now()
   readonly #outages: Outage[] = []
   #answersBefore = new Map<string, number>()
@@ -14,16 +14,16 @@ export class Report {
   #calls = 0
   #longestCalmMs = 0
 
-  constructor (stage: Stage) {
-    this.#stage = stage
+  constructor (setting: Setting) {
+    this.#setting = setting
   }
 
   /** One line for a cycle. */
   cycle (number: number, { kills, outage, calmMs }: CycleResult): void {
-    const { affitor, world: { client, book } } = this.#stage
-    const calls = affitor.affitorState.calls.list()
+    const { affitor, world: { client, book } } = this.#setting
+    const calls = affitor.calls()
     this.#kills += kills
-    this.#calls += affitor.affitorState.calls.count
+    this.#calls += affitor.sandbox.affitorState.calls.count
     this.#longestCalmMs = Math.max(this.#longestCalmMs, calmMs)
     if (outage !== undefined) this.#outages.push(outage)
     const answers = [...client.answers].map(([status, count]) => [status, count - (this.#answersBefore.get(status) ?? 0)] as const)
@@ -42,7 +42,7 @@ export class Report {
 
   /** What it all came to. */
   async summary (): Promise<void> {
-    const { service, ledger, world: { client, book } } = this.#stage
+    const { service, ledger, world: { client, book } } = this.#setting
     const rows = await ledger.trackingEvents()
     const attention = rows.filter(row => row.state === 'needs_attention').length
     const restarts = service.members.reduce((sum, member) => sum + member.starts - 1, 0)

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import Stripe from 'stripe'
 import { request } from 'undici'
-import { buildStripeSandbox } from '../../../sandbox/stripe/index.js'
+import type { Authentication } from '../../../schemas/signup.js'
 import { checkoutSessionParams } from '../../../src/stripe/checkout-session.js'
+import { callJson, startStripeStandIn } from '../../harness/stand-ins.js'
+import { median } from '../../harness/statistics.js'
 import { inTurns } from '../rounds.js'
 import type { Row } from '../row.js'
 import { secrets, startService } from '../servers.js'
-import { median } from '../../harness/statistics.js'
 
 const PRICE = 'price_sandbox_onetime'
 const ROUNDS = 7
@@ -15,22 +15,18 @@ export const checkout: Row = {
   name: 'checkout',
   title: 'checkout, one buyer at a time',
 
-  async measure (stage) {
-    const { quick, postgres } = stage
-    const database = await postgres.database('checkout')
-    const standIn = await buildStripeSandbox({ secretKey: secrets.stripeKey, webhookSecret: secrets.webhookSecret })
-    stage.closers.add(() => standIn.close())
-    const stripeUrl = await standIn.listen({ host: '127.0.0.1', port: 0 })
-    const service = await startService(stage, { database, stripeUrl })
-    const { userId, accessToken } = await signUp(service.url)
-    const { port } = new URL(stripeUrl)
-    const stripe = new Stripe(secrets.stripeKey, { protocol: 'http', host: '127.0.0.1', port, telemetry: false })
+  async measure (setting) {
+    const { quick } = setting
+    const database = await setting.database('checkout')
+    const { url: stripeUrl, client: stripe } = await startStripeStandIn(end => { setting.closers.add(end) }, secrets.stripe)
+    const service = await startService(setting, { database, stripeUrl })
+    const { userId, accessToken } = await callJson<Authentication>('POST', `${service.url}/api/signup`, { email: 'ada@example.com', password: 'correct horse battery staple' })
 
     const order = { priceId: PRICE, mode: 'payment' as const, quantity: 1, userId, email: 'ada@example.com', programId: '42', successUrl: 'http://localhost/s', cancelUrl: 'http://localhost/c' }
     // A service that has been running for a while: V8 compiles for speed what ran some hundred times.
     const times = quick ? 20 : 400
     let bought = 0
-    const { direct, service: ours } = await inTurns(stage, ROUNDS, {
+    const { direct, service: ours } = await inTurns(setting, ROUNDS, {
       direct: () => timed(times, async () => {
         await stripe.checkout.sessions.create(checkoutSessionParams(order), { idempotencyKey: randomUUID() })
       }),
@@ -57,13 +53,6 @@ export const checkout: Row = {
       problems: bought === sent && stored === sent ? [] : [`${sent} checkouts were sent, ${bought} answered 201 and ${stored} stored`]
     }
   }
-}
-
-async function signUp (url: string): Promise<{ userId: string, accessToken: string }> {
-  const response = await fetch(`${url}/api/signup`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: 'ada@example.com', password: 'correct horse battery staple' })
-  })
-  return await response.json() as { userId: string, accessToken: string }
 }
 
 /** The median time of some work, in milliseconds. */

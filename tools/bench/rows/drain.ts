@@ -1,13 +1,13 @@
+import type { OpenedDatabase } from '../../harness/databases.js'
+import { ratios } from '../../harness/statistics.js'
 import { checkCalls, startAffitor } from '../affitor.js'
 import type { Affitor } from '../affitor.js'
 import { fillPending } from '../fill.js'
 import { send } from '../load.js'
-import type { BenchDatabase } from '../../harness/databases.js'
 import { inTurns } from '../rounds.js'
 import type { Row } from '../row.js'
 import { startSide, startWorker } from '../servers.js'
 import type { Running } from '../servers.js'
-import { ratios } from '../../harness/statistics.js'
 import { makeWebhooks } from '../webhooks.js'
 
 const AFFITOR_MS = 50
@@ -19,23 +19,23 @@ export const drain: Row = {
   name: 'drain',
   title: `draining 10,000 pending events, Affitor ${AFFITOR_MS} ms, ${CONCURRENCY} at once`,
 
-  async measure (stage) {
-    const { quick, postgres } = stage
+  async measure (setting) {
+    const { quick } = setting
     const events = quick ? 320 : 10_000
-    const affitor = await startAffitor(stage, AFFITOR_MS)
-    const [ours, others] = [await postgres.database('drain'), await postgres.database('drain_others')]
+    const affitor = await startAffitor(setting, AFFITOR_MS)
+    const [ours, others] = [await setting.database('drain'), await setting.database('drain_others')]
     const problems: string[] = []
 
     const workers = (count: number) => async () => {
       const options = { database: ours, affitorUrl: affitor.url }
-      const running = await Promise.all(Array.from({ length: count }, () => startWorker(stage, options, CONCURRENCY)))
+      const running = await Promise.all(Array.from({ length: count }, () => startWorker(setting, options, CONCURRENCY)))
       const rate = await drained(ours, affitor, events, problems)
       for (const { end } of running) await end()
       return rate
     }
     const oneAtATime = async () => {
       const common = { DATABASE_URL: others.url, AFFITOR_API_URL: affitor.url }
-      const side = await startSide(stage, 'transactional', { ...common, JOBS_AT_ONCE: '1' })
+      const side = await startSide(setting, 'transactional', { ...common, JOBS_AT_ONCE: '1' })
       const rate = await drainedByJobs(side, affitor, quick ? 20 : 200, problems)
       // A job that is called and not yet marked as done would be called again by the next start.
       await others.until('select count(*) from jobs where done_at is null', 0)
@@ -50,7 +50,7 @@ export const drain: Row = {
       return load.perSecond
     }
 
-    const { one, two, single, standIn } = await inTurns(stage, 3, { one: workers(1), two: workers(2), single: oneAtATime, standIn: bare }, false)
+    const { one, two, single, standIn } = await inTurns(setting, 3, { one: workers(1), two: workers(2), single: oneAtATime, standIn: bare }, false)
     return {
       sides: [
         { role: 'ours', what: 'one worker process', unit: '/s', rounds: one },
@@ -70,7 +70,7 @@ export const drain: Row = {
 }
 
 /** Fills the ledger and waits until it is empty. @returns events a second, from the first call to the last answer */
-async function drained (database: BenchDatabase, affitor: Affitor, events: number, problems: string[]): Promise<number> {
+async function drained (database: OpenedDatabase, affitor: Affitor, events: number, problems: string[]): Promise<number> {
   const keys = await fillPending(database, events)
   // To all workers at the same moment.
   await database.query('select pg_notify(\'fastify_affitor\', \'tracking_events\')')

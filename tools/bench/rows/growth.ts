@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { openDatabase } from '../../../src/db/pool.js'
 import type { Database } from '../../../src/db/pool.js'
 import { claimTrackingEvents } from '../../../src/ledger/delivery.js'
-import { fillPending, fillSettled, tidy } from '../fill.js'
-import type { BenchDatabase } from '../../harness/databases.js'
-import type { Row, Side, Target } from '../row.js'
-import { secrets, startService } from '../servers.js'
-import type { Stage } from '../stage.js'
+import type { OpenedDatabase } from '../../harness/databases.js'
+import { ADMIN_TOKEN } from '../../harness/environment.js'
 import { median, percentile, ratios } from '../../harness/statistics.js'
+import { fillPending, fillSettled, tidy } from '../fill.js'
+import type { Row, Side, Target } from '../row.js'
+import { startService } from '../servers.js'
+import type { Setting } from '../setting.js'
 import { makeWebhooks } from '../webhooks.js'
 
 const PENDING = { quick: 1_000, full: 10_000 }
@@ -20,7 +21,7 @@ const OWNER = 'bench'
 /** One of the two databases, and a service on it. */
 interface Shop {
   url: string
-  database: BenchDatabase
+  database: OpenedDatabase
   ledger: Database
 }
 
@@ -30,11 +31,11 @@ export const growth: Row = {
   name: 'growth',
   title: 'growth: 1,000,000 settled events and users, 10,000 pending',
 
-  async measure (stage) {
-    const { quick } = stage
+  async measure (setting) {
+    const { quick } = setting
     const count = quick ? SETTLED.quick : SETTLED.full
-    const grown = await openShop(stage, 'growth', database => fillSettled(database, count))
-    const empty = await openShop(stage, 'growth_empty', async () => {})
+    const grown = await openShop(setting, 'growth', database => fillSettled(database, count))
+    const empty = await openShop(setting, 'growth_empty', async () => {})
     const problems: string[] = []
     const post = (path: string, body: () => RequestInit, status: number): Work => async ({ url }) => {
       await ask(`${url}${path}`, { method: 'POST', ...body() }, status, problems)
@@ -64,15 +65,15 @@ export const growth: Row = {
   }
 }
 
-async function openShop (stage: Stage, name: string, fill: (database: BenchDatabase) => Promise<void>): Promise<Shop> {
-  const database = await stage.postgres.database(name)
+async function openShop (setting: Setting, name: string, fill: (database: OpenedDatabase) => Promise<void>): Promise<Shop> {
+  const database = await setting.database(name)
   await fill(database)
-  await fillPending(database, stage.quick ? PENDING.quick : PENDING.full)
+  await fillPending(database, setting.quick ? PENDING.quick : PENDING.full)
   await tidy(database)
-  await stage.postgres.checkpoint()
+  await setting.checkpoint()
   const { pool, db } = openDatabase({ connectionString: database.url, poolSize: 2 })
-  stage.closers.add(() => pool.end())
-  const { url } = await startService(stage, { database })
+  setting.closers.add(() => pool.end())
+  const { url } = await startService(setting, { database })
   return { url, database, ledger: db }
 }
 
@@ -124,7 +125,7 @@ async function read (url: string, paths: () => string[], count: number, problems
     const choice = paths()
     const path = choice[Math.abs(index) % choice.length]
     const begin = performance.now()
-    await ask(`${url}/api/tracking/${path}`, { headers: { authorization: `Bearer ${secrets.adminToken}` } }, 200, problems)
+    await ask(`${url}/api/tracking/${path}`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } }, 200, problems)
     if (index >= 0) times.push(performance.now() - begin)
   }
   return times
@@ -145,7 +146,7 @@ function signup (): RequestInit {
   return { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: `${randomUUID()}@example.com`, password: 'correct horse battery staple' }) }
 }
 
-async function checkCounts (database: BenchDatabase, count: number): Promise<string[]> {
+async function checkCounts (database: OpenedDatabase, count: number): Promise<string[]> {
   const settled = await database.count('select count(*) from tracking_events where state <> \'pending\'')
   return settled === count ? [] : [`${count} settled events were made, ${settled} are there`]
 }

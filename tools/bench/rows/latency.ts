@@ -1,10 +1,11 @@
-import { checkCalls, now, startAffitor } from '../affitor.js'
+import { now } from '../../harness/fake-affitor.js'
+import { median, percentile } from '../../harness/statistics.js'
+import { checkCalls, startAffitor } from '../affitor.js'
 import type { Affitor } from '../affitor.js'
 import { atRate } from '../pace.js'
 import { inTurns } from '../rounds.js'
 import type { Row } from '../row.js'
 import { startService, startSide } from '../servers.js'
-import { median, percentile } from '../../harness/statistics.js'
 import { makeWebhooks } from '../webhooks.js'
 
 /** Few enough that each finds everything idle. */
@@ -17,13 +18,13 @@ export const latency: Row = {
   name: 'latency',
   title: 'webhook sent to call at Affitor',
 
-  async measure (stage) {
-    const { quick, postgres } = stage
-    const [ours, others] = [await postgres.database('latency'), await postgres.database('latency_others')]
-    const [affitor, othersAffitor] = await Promise.all([startAffitor(stage, 0), startAffitor(stage, 0)])
+  async measure (setting) {
+    const { quick } = setting
+    const [ours, others] = [await setting.database('latency'), await setting.database('latency_others')]
+    const [affitor, othersAffitor] = await Promise.all([startAffitor(setting, 0), startAffitor(setting, 0)])
     const [service, polling] = await Promise.all([
-      startService(stage, { database: ours, affitorUrl: affitor.url, workers: true }),
-      startSide(stage, 'transactional', { DATABASE_URL: others.url, AFFITOR_API_URL: othersAffitor.url, JOBS_AT_ONCE: '32' })
+      startService(setting, { database: ours, affitorUrl: affitor.url, workers: true }),
+      startSide(setting, 'transactional', { DATABASE_URL: others.url, AFFITOR_API_URL: othersAffitor.url, JOBS_AT_ONCE: '32' })
     ])
 
     const busy = quick ? 20 : BUSY_PER_SECOND
@@ -35,7 +36,7 @@ export const latency: Row = {
     }
     const idleSeconds = quick ? 1 : 6
     const busySeconds = quick ? 1 : 5
-    const figures = await inTurns(stage, 4, {
+    const figures = await inTurns(setting, 4, {
       roundTrip: async () => ({ p50: await roundTrip(affitor.url, 200), p99: NaN }),
       idle: travel(service.url, affitor, IDLE_PER_SECOND, idleSeconds),
       busy: travel(service.url, affitor, busy, busySeconds),

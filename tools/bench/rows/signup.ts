@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { OpenedDatabase } from '../../harness/databases.js'
+import { percentile, ratios } from '../../harness/statistics.js'
 import { checkCalls, startAffitor } from '../affitor.js'
 import { send, steady } from '../load.js'
-import type { BenchDatabase } from '../../harness/databases.js'
 import { inTurns } from '../rounds.js'
 import type { Row } from '../row.js'
 import { nowhere, startService, startSide } from '../servers.js'
-import { percentile, ratios } from '../../harness/statistics.js'
 
 const CONNECTIONS = 16
 const AFFITOR_MS = 50
@@ -16,15 +16,15 @@ export const signup: Row = {
   name: 'signup',
   title: `signup, ${CONNECTIONS} connections`,
 
-  async measure (stage) {
-    const { quick, postgres } = stage
-    const [up, away, others] = [await postgres.database('signup'), await postgres.database('signup_away'), await postgres.database('signup_others')]
-    const [affitor, guidesAffitor] = await Promise.all([startAffitor(stage, AFFITOR_MS), startAffitor(stage, AFFITOR_MS)])
+  async measure (setting) {
+    const { quick } = setting
+    const [up, away, others] = [await setting.database('signup'), await setting.database('signup_away'), await setting.database('signup_others')]
+    const [affitor, guidesAffitor] = await Promise.all([startAffitor(setting, AFFITOR_MS), startAffitor(setting, AFFITOR_MS)])
     const [hashes, guide, service, serviceAway] = await Promise.all([
-      startSide(stage, 'hashes'),
-      startSide(stage, 'guide', { DATABASE_URL: others.url, AFFITOR_API_URL: guidesAffitor.url }),
-      startService(stage, { database: up, affitorUrl: affitor.url, workers: true }),
-      startService(stage, { database: away, affitorUrl: await nowhere(), workers: true })
+      startSide(setting, 'hashes'),
+      startSide(setting, 'guide', { DATABASE_URL: others.url, AFFITOR_API_URL: guidesAffitor.url }),
+      startService(setting, { database: up, affitorUrl: affitor.url, workers: true }),
+      startService(setting, { database: away, affitorUrl: await nowhere(), workers: true })
     ])
 
     const problems: string[] = []
@@ -34,7 +34,7 @@ export const signup: Row = {
         problems.push(...done.problems, ...await after(count))
         return { ...done, p99: percentile(done.latencies, 0.99) }
       })
-    const figures = await inTurns(stage, 5, {
+    const figures = await inTurns(setting, 5, {
       limit: steady(SECONDS, quick ? 16 : 400, async count => {
         const response = await fetch(`${hashes.url}/hashes?count=${count}&atOnce=${CONNECTIONS}`)
         return { ...await response.json() as { perSecond: number }, latencies: [], problems: [], p99: NaN }
@@ -83,24 +83,24 @@ function signups (count: number) {
 }
 
 /** Whether every answered signup is there: the user, and its lead. */
-async function stored (database: BenchDatabase, count: number): Promise<string[]> {
+async function stored (database: OpenedDatabase, count: number): Promise<string[]> {
   const users = await database.count('select count(*) from users join tracking_events on kind = \'lead\' and transaction_id = users.id')
   return users === count ? [] : [`${count} signups were answered 201, and ${users} users with a lead are in the database`]
 }
 
 /** Waits until all leads are delivered. */
-async function settled (database: BenchDatabase, count: number): Promise<string[]> {
+async function settled (database: OpenedDatabase, count: number): Promise<string[]> {
   await database.until('select count(*) from tracking_events where state = \'pending\'', 0)
   const delivered = await database.count('select count(*) from tracking_events where state = \'delivered\'')
   return [...await stored(database, count), ...(delivered === count ? [] : [`${count} leads were to be delivered, ${delivered} are`])]
 }
 
-async function ids (database: BenchDatabase): Promise<string[]> {
+async function ids (database: OpenedDatabase): Promise<string[]> {
   return (await database.query<{ id: string }>('select id from users')).map(({ id }) => id)
 }
 
 /** Leaves nothing for the workers to do while other sides are measured. */
-async function cleared (database: BenchDatabase): Promise<string[]> {
+async function cleared (database: OpenedDatabase): Promise<string[]> {
   await database.query('truncate users, tracking_events, delivery_attempts')
   return []
 }

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { ratios } from '../../harness/statistics.js'
 import { installedMegabytes } from '../install.js'
 import { inTurns } from '../rounds.js'
 import type { Row, Side, Target } from '../row.js'
 import { startService, startSide } from '../servers.js'
 import type { Running } from '../servers.js'
-import { ratios } from '../../harness/statistics.js'
 
 /** How long a process does nothing before its memory is read, in milliseconds. */
 const IDLE_MS = { quick: 500, full: 3_000 }
@@ -15,14 +15,14 @@ export const start: Row = {
   name: 'start',
   title: 'start and size',
 
-  async measure (stage) {
-    const { quick, postgres } = stage
-    const database = await postgres.database('start')
-    const service = () => startService(stage, { database, workers: true })
-    const bare = () => startSide(stage, 'bare')
-    const times = await inTurns(stage, 9, { service: startTime(service), bare: startTime(bare) }, false)
+  async measure (setting) {
+    const { quick } = setting
+    const database = await setting.database('start')
+    const service = () => startService(setting, { database, workers: true })
+    const bare = () => startSide(setting, 'bare')
+    const times = await inTurns(setting, 9, { service: startTime(service), bare: startTime(bare) }, false)
     const idleMs = quick ? IDLE_MS.quick : IDLE_MS.full
-    const memory = await inTurns(stage, 3, { service: memoryOf(service, idleMs), bare: memoryOf(bare, idleMs) }, false)
+    const memory = await inTurns(setting, 3, { service: memoryOf(service, idleMs), bare: memoryOf(bare, idleMs) }, false)
 
     const sides: Side[] = [
       { role: 'ours', what: 'ready', unit: 'ms', rounds: times.service },

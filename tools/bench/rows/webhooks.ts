@@ -1,10 +1,10 @@
+import { ratios } from '../../harness/statistics.js'
 import { checkCalls, startAffitor } from '../affitor.js'
 import { send, steady } from '../load.js'
 import type { Load } from '../load.js'
 import { inTurns } from '../rounds.js'
 import type { Row } from '../row.js'
 import { startService, startSide } from '../servers.js'
-import { ratios } from '../../harness/statistics.js'
 import { makeWebhooks, PAYLOAD } from '../webhooks.js'
 
 const CONNECTIONS = 50
@@ -16,13 +16,13 @@ export const webhooks: Row = {
   name: 'webhooks',
   title: `accepting webhooks, ${CONNECTIONS} connections`,
 
-  async measure (stage) {
-    const { quick, postgres } = stage
-    const [ours, others] = [await postgres.database('webhooks'), await postgres.database('webhooks_others')]
-    const affitor = await startAffitor(stage, AFFITOR_MS)
+  async measure (setting) {
+    const { quick } = setting
+    const [ours, others] = [await setting.database('webhooks'), await setting.database('webhooks_others')]
+    const affitor = await startAffitor(setting, AFFITOR_MS)
     const common = { DATABASE_URL: others.url, AFFITOR_API_URL: affitor.url, JOBS_AT_ONCE: '0' }
     const [limit, guide, transactional, service] = await Promise.all([
-      startSide(stage, 'verify-only'), startSide(stage, 'guide', common), startSide(stage, 'transactional', common), startService(stage, { database: ours })
+      startSide(setting, 'verify-only'), startSide(setting, 'guide', common), startSide(setting, 'transactional', common), startService(setting, { database: ours })
     ])
     const problems: string[] = []
     const sent = { service: 0, transactional: 0 }
@@ -36,7 +36,7 @@ export const webhooks: Row = {
       })
 
     // About five seconds to warm up for each: so long V8 goes on compiling, and PostgreSQL makes new files of its log.
-    const loads = await inTurns(stage, 7, {
+    const loads = await inTurns(setting, 7, {
       limit: load(limit.url, 40_000, () => {}),
       service: load(service.url, 20_000, ids => { sent.service += ids.length }),
       guide: load(guide.url, 4_000, async ids => { problems.push(...checkCalls('the guide\'s handler', ids, await affitor.calls())) }),
