@@ -85,6 +85,13 @@ module.exports = {
       to: { path: '^(tools|test)/' }
     },
     {
+      name: 'tools-stand-apart',
+      severity: 'error',
+      comment: 'What two tools need, or a tool and the tests, is in tools/harness, which imports none of them.',
+      from: { path: '^tools/([^/]+)/' },
+      to: { path: '^tools/', pathNot: ['^tools/$1/', '^tools/harness/'] }
+    },
+    {
       name: 'packages-stand-alone',
       severity: 'error',
       comment: 'A package could be published, or replaced by a published one, without the project.',

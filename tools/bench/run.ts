@@ -1,15 +1,24 @@
 import { rm } from 'node:fs/promises'
-import { commandOf } from '../harness/options.js'
+import { anyOf, commandOf, onOff } from '../harness/options.js'
+import type { Command } from '../harness/options.js'
 import { runTool } from '../harness/tool.js'
 import { describeMachine } from './machine.js'
-import { command } from './options.js'
-import type { Options } from './options.js'
 import { topFunctions } from './profile.js'
 import { describe, keep } from './report.js'
 import type { Row } from './row.js'
 import { rows } from './rows/index.js'
 import { set } from './setting.js'
-import type { Setting } from './setting.js'
+import type { Options, Setting } from './setting.js'
+
+const command: Command<Options> = {
+  command: 'npm run bench',
+  what: 'Measures the service against limits and against what people would use instead, and fails when a side did not do its work.',
+  options: {
+    quick: onOff('small numbers, one round: whether everything runs and answers what it should; its figures mean little'),
+    only: anyOf('one row; may be given several times', rows.map(({ name }) => name)),
+    profile: onOff('print where the time of the service\'s processes went; keeps no figures')
+  }
+}
 
 await runTool(command, set, async (setting, options) => {
   let isSane = true

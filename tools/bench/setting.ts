@@ -4,7 +4,14 @@ import { makeDatabase, withClient } from '../harness/databases.js'
 import type { OpenedDatabase } from '../harness/databases.js'
 import { setStage } from '../harness/stage.js'
 import type { Stage } from '../harness/stage.js'
-import type { Options } from './options.js'
+
+export interface Options {
+  quick: boolean
+  /** Names of the rows to be measured; empty: all. */
+  only: string[]
+  /** Take CPU profiles of the service's processes. */
+  profile: boolean
+}
 
 /** What all rows share: a stage with one PostgreSQL server for all sides. */
 export interface Setting extends Stage {

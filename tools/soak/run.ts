@@ -1,14 +1,19 @@
+import { platform } from 'node:os'
 import { runTool } from '../harness/tool.js'
 import { judgeOverload, judgeSoak } from './judge.js'
 import { command } from './options.js'
 import type { Options } from './options.js'
 import { overload } from './overload.js'
-import { printOverload, printSoak } from './print.js'
+import { printMachine, printOverload, printSoak } from './print.js'
 import { set } from './setting.js'
 import type { Setting } from './setting.js'
 import { soak } from './soak.js'
 
-await runTool(command, set, async (setting, options) => {
+await runTool(command, async (_options, closers) => {
+  if (platform() !== 'linux') throw new Error('The soak reads /proc, so it needs Linux.')
+  printMachine()
+  return await set(closers)
+}, async (setting, options) => {
   const violations = options.overload ? await runOverload(setting) : await runSoak(setting, options)
   if (setting.service.hasEnded) violations.unshift(`the service ended by itself: ${setting.service.output}`)
   for (const violation of violations) console.error(`VIOLATED: ${violation}`)

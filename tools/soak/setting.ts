@@ -1,4 +1,3 @@
-import { platform } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../../sandbox/free-ports.js'
 import type { Closers } from '../harness/closers.js'
@@ -7,7 +6,6 @@ import { Program } from '../harness/program.js'
 import { setShopStage } from '../harness/stage.js'
 import type { ShopStage } from '../harness/stage.js'
 import { Caller } from './caller.js'
-import { printMachine } from './print.js'
 import { Traffic } from './traffic.js'
 
 /** Everything that takes part. */
@@ -27,9 +25,7 @@ const AFFITOR_LATENCY_MS = 20
 const DELIVERY_CONCURRENCY = 16
 
 /** Sets the stage, and starts the service on it. */
-export async function set (_options: object, closers: Closers): Promise<Setting> {
-  if (platform() !== 'linux') throw new Error('The soak reads /proc, so it needs Linux.')
-  printMachine()
+export async function set (closers: Closers): Promise<Setting> {
   const stage = await setShopStage(closers)
   const { affitor, stripe, folder, compiled, postgres } = stage
   affitor.behave({ latencyMs: AFFITOR_LATENCY_MS })
