@@ -61,7 +61,7 @@ module.exports = {
       severity: 'error',
       comment: 'config.ts, errors.ts and package-file.ts are imported from everywhere, so they import only schemas.',
       from: { path: leaves.slice(1) },
-      to: { path: '^(src|sandbox|bench|scripts|test|packages|sdk)/' }
+      to: { path: '^(src|sandbox|scripts|tools|test|packages|sdk)/' }
     },
     {
       name: 'tables-only-where-sql-is',
@@ -80,9 +80,9 @@ module.exports = {
     {
       name: 'src-stands-alone',
       severity: 'error',
-      comment: 'The service runs without its sandbox, benchmarks, scripts and tests: they import it, never the other way round.',
+      comment: 'The service runs without its sandbox, scripts, tools and tests: they import it, never the other way round.',
       from: { path: '^(src|schemas)/' },
-      to: { path: '^(sandbox|bench|scripts|test)/' }
+      to: { path: '^(sandbox|scripts|tools|test)/' }
     },
     {
       name: 'image-holds-production-only',
@@ -96,27 +96,34 @@ module.exports = {
       severity: 'error',
       comment: 'What `npm run build` compiles cannot need what it leaves out.',
       from: { path: '^(sandbox|scripts)/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(bench|test)/' }
+      to: { path: '^(tools|test)/' }
+    },
+    {
+      name: 'tools-stand-apart',
+      severity: 'error',
+      comment: 'What two tools need, or a tool and the tests, is in tools/harness, which imports none of them.',
+      from: { path: '^tools/([^/]+)/' },
+      to: { path: '^tools/', pathNot: ['^tools/$1/', '^tools/harness/'] }
     },
     {
       name: 'packages-stand-alone',
       severity: 'error',
       comment: 'A package could be published, or replaced by a published one, without the project.',
       from: { path: '^(packages|sdk)/' },
-      to: { path: '^(src|schemas|sandbox|bench|scripts|test)/' }
+      to: { path: '^(src|schemas|sandbox|scripts|tools|test)/' }
     },
     {
       name: 'packages-by-name',
       severity: 'error',
       comment: 'Import @affitor/sdk by its name: the published one then takes its place without a change of code.',
-      from: { path: '^(src|schemas|sandbox|bench|scripts|test)/' },
+      from: { path: '^(src|schemas|sandbox|scripts|tools|test)/' },
       to: { path: '^packages/', dependencyTypes: ['local'] }
     },
     {
       name: 'affitor-sdk-in-one-place',
       severity: 'error',
       comment: 'The service talks to Affitor through src/affitor alone.',
-      from: { pathNot: ['^src/affitor/', '^packages/', '^(test|bench)/'] },
+      from: { pathNot: ['^src/affitor/', '^packages/', '^(test|tools)/'] },
       to: { path: ['^packages/affitor-sdk/', '^node_modules/@affitor/sdk/'] }
     },
     {
@@ -144,7 +151,7 @@ module.exports = {
       name: 'declared-packages',
       severity: 'error',
       comment: 'A package that is imported is named in package.json, not found by luck.',
-      from: { path: '^(src|schemas|sandbox|bench|scripts|test)/' },
+      from: { path: '^(src|schemas|sandbox|scripts|tools|test)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }
     },
     {

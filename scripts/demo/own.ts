@@ -19,7 +19,7 @@ const START_TIMEOUT_MS = 60_000
  */
 export async function startOwnSandbox (): Promise<Sandbox> {
   const dataDir = await mkdtemp(join(tmpdir(), 'fastify-affitor-demo-'))
-  const port = await freePorts()
+  const [port = 0] = await freePorts(3)
   // Empty counts as absent, and the process's environment goes before `.env`.
   const unset = Object.fromEntries(Object.keys(Environment.properties).map(name => [name, '']))
   const variables = { PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'error' }

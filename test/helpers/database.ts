@@ -21,9 +21,9 @@ let server: Promise<TestServer> | undefined
  * ends with it. With TEST_DATABASE_URL (a user that may create databases) that server is used.
  */
 export async function createTestDatabase (t: Test): Promise<TestDatabase> {
-  server ??= findTestServer(process.ppid).then(found => found ?? startTestServer(process.pid))
+  server ??= findTestServer(Number(process.env.TEST_RUN ?? process.ppid)).then(found => found ?? startTestServer(process.pid))
   const { adminConnectionString, connectionString, template } = await server
-  const path = process.argv[1] ?? ''
+  const path = process.argv[2] ?? process.argv[1] ?? ''
   const file = `${basename(dirname(path))}_${basename(path)}`.replace(/(\.test)?\.\w+$/, '').replaceAll(/\W+/g, '_').toLowerCase().slice(0, 30)
   const name = `affitor_test_${file}_${randomBytes(5).toString('hex')}`
   const owner = decodeURIComponent(new URL(connectionString).username)

@@ -4,10 +4,12 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
 import { startEmbeddedPostgres } from '../../sandbox/postgres/index.js'
 import { processExists } from '../../sandbox/postgres/pid-file.js'
 import { migrate } from '../../src/db/migrate.js'
+import { inDatabase, withClient } from '../../tools/harness/databases.js'
+
+export { inDatabase, withClient } from '../../tools/harness/databases.js'
 
 /** The database server of one test run: of one `tap` process, or of one test file run alone. */
 export interface TestServer {
@@ -30,24 +32,6 @@ const processOf = (run: number): string => join(directoryOf(run), 'process')
 
 /** With KEEP_TEST_DATABASES=1 the server stays for a while when a failed test left its database. */
 export const keepsDatabases = process.env.KEEP_TEST_DATABASES === '1'
-
-/** Connects, works, disconnects. */
-export async function withClient<T> (connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(connectionString)
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-/** The same server and user, another database. */
-export function inDatabase (connectionString: string, name: string): string {
-  const url = new URL(connectionString)
-  url.pathname = `/${name}`
-  return url.href
-}
 
 /** The server of a run, if that run has one. */
 export async function findTestServer (run: number): Promise<TestServer | undefined> {

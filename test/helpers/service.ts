@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
+import type { Authentication } from '../../schemas/signup.js'
+import type { TrackingEvent } from '../../schemas/tracking.js'
 import { buildApp } from '../../src/app.js'
 import type { AppOverrides } from '../../src/app.js'
 import { loadConfig } from '../../src/config.js'
-import type { Authentication } from '../../schemas/signup.js'
-import type { TrackingEvent } from '../../schemas/tracking.js'
+import { ADMIN_TOKEN, serviceEnvironment } from '../../tools/harness/environment.js'
 import { startAffitor } from './affitor.js'
 import type { StartedAffitor } from './affitor.js'
 import { watchContract } from './contract.js'
@@ -12,8 +13,7 @@ import { createTestDatabase } from './database.js'
 import { startStripe } from './stripe.js'
 import type { RunningStripe } from './stripe.js'
 
-export const ADMIN_TOKEN = 'test-admin-token-0123456789'
-export const SESSION_SECRET = 'test-session-secret-0123456789-abcdef'
+export { ADMIN_TOKEN, SESSION_SECRET } from '../../tools/harness/environment.js'
 
 export interface ServiceOptions {
   /** Environment variables over the test's own. */
@@ -61,20 +61,8 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
     NODE_ENV: 'test',
     PORT: '0',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-    DATABASE_POOL_SIZE: '10',
-    AFFITOR_API_URL: affitor.url,
-    AFFITOR_API_KEY: affitor.apiKey,
-    AFFITOR_PROGRAM_ID: affitor.programId,
-    STRIPE_API_URL: stripe.url,
-    STRIPE_SECRET_KEY: stripe.secretKey,
-    STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
-    SESSION_SECRET,
-    ADMIN_TOKEN,
-    RATE_LIMIT_PER_MINUTE: '0',
-    // A busy test machine is not what the shedding is for.
-    MAX_EVENT_LOOP_DELAY_MS: '0',
     WORKERS: 'false',
-    DATABASE_URL: connectionString,
+    ...serviceEnvironment({ databaseUrl: connectionString, affitor, stripe }),
     ...options.variables
   })
   // Test calls earn no commission; the tests are about commissions.

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type Stripe from 'stripe'
 import type { Test } from 'tap'
+import { randomFrom, shuffled } from '../../tools/harness/random.js'
+import type { Random } from '../../tools/harness/random.js'
 import { audit } from './audit.js'
 import type { Journey } from './journeys.js'
-import { factorial, ordersOf, randomFrom, shuffled } from './random.js'
-import type { Random } from './random.js'
 import type { LedgerFact, SeenCall, Stage } from './stage.js'
 
 /** At most so many orders of a journey are tried; unless it is set, only as many as fit into the time. */
@@ -82,4 +82,17 @@ function outOfOrder (calls: SeenCall[]): SeenCall[] {
 
 function describe (event: Stripe.Event): string {
   return `${event.type} ${'id' in event.data.object ? event.data.object.id.slice(0, 12) : ''}`
+}
+
+/** Orders of `items`, without repetition and at most `limit`: the reverse, then others at random. */
+function ordersOf<T> (items: readonly T[], limit: number, random: Random): T[][] {
+  const indexes = items.map((_, index) => index)
+  const found = new Map<string, number[]>()
+  const wanted = Math.min(limit, factorial(items.length))
+  for (let order = indexes.toReversed(); found.size < wanted; order = shuffled(indexes, random)) found.set(order.join(), order)
+  return [...found.values()].map(order => order.map(index => items[index] as T))
+}
+
+function factorial (n: number): number {
+  return n <= 1 ? 1 : n * factorial(n - 1)
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { between, randomFrom, shuffled } from '../../tools/harness/random.js'
 import { perform, someActions } from './actions.js'
 import type { Action } from './actions.js'
 import { audit } from './audit.js'
-import { below, randomFrom, shuffled } from './random.js'
 import { startStage } from './stage.js'
 import type { Buyer, Stage } from './stage.js'
 
@@ -64,8 +64,8 @@ async function live (stage: Stage, clicked: boolean[], actions: Action[], seed: 
   }
   for (const action of actions) {
     await perform(stage, buyers, action)
-    if (below(random, 2) === 0) await deliverSome(random())
-    if (below(random, 3) === 0) await stage.service.work()
+    if (between(random, 0, 1) === 0) await deliverSome(random())
+    if (between(random, 0, 2) === 0) await stage.service.work()
   }
   for (const event of shuffled(stage.events(), random).slice(0, 5)) await stage.deliver(event)
   await deliverSome(1)

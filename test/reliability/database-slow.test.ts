@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { startProxy } from '../../scripts/torture/proxy.js'
+import { startDatabaseProxy } from '../helpers/database-proxy.js'
 import { createTestDatabase } from '../helpers/database.js'
 import { eventually } from '../helpers/eventually.js'
 import { withClient } from '../helpers/postgres-server.js'
@@ -85,8 +85,7 @@ t.test('a disk whose commits take long: answers wait for them, at most 16 second
 })
 
 t.test('a network that falls silent: requests end within a bound, and the service is back when the network is', { buffered: true }, async t => {
-  const proxy = await startProxy((await createTestDatabase(t)).connectionString)
-  t.teardown(() => proxy.close())
+  const proxy = await startDatabaseProxy(t, (await createTestDatabase(t)).connectionString)
   const service = await startService(t, { connectionString: proxy.connectionString })
   // So that the pool has connections, which look as if they worked.
   await Promise.all(Array.from({ length: 6 }, (_, n) => signUp(service, `user${n}@example.com`)))

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { startProxy } from '../../scripts/torture/proxy.js'
 import { startAffitor } from '../helpers/affitor.js'
+import { startDatabaseProxy } from '../helpers/database-proxy.js'
 import { createTestDatabase } from '../helpers/database.js'
 import { eventually } from '../helpers/eventually.js'
 import { openLedger } from '../helpers/ledger.js'
@@ -12,8 +12,7 @@ import { makeWorkers } from '../helpers/workers.js'
 /** Workers whose claim of what is in `table` is committed, while the connection breaks before they hear of it. */
 async function loseClaim (t: Test, table: string, add: (ledger: Awaited<ReturnType<typeof openLedger>>) => Promise<unknown>) {
   const { connectionString } = await createTestDatabase(t)
-  const proxy = await startProxy(connectionString)
-  t.teardown(() => proxy.close())
+  const proxy = await startDatabaseProxy(t, connectionString)
   const direct = await openLedger(t, connectionString)
   const ledger = await openLedger(t, proxy.connectionString)
   ledger.pool.on('error', () => {})

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import type { OpenAPIV3_1 as OpenApi } from 'openapi-types'
-import { openapiDocument } from '../../scripts/generate/openapi-document.js'
+import { openapiDocument } from '../../tools/generate/openapi-document.js'
 import { startService } from '../helpers/service.js'
 
 const service = await startService(t)

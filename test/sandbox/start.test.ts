@@ -33,7 +33,7 @@ t.test('a port that is in use ends the start with one clear message, which says 
   for (const [offset, user] of ['the service', 'the Affitor stand-in', 'the Stripe stand-in'].entries()) {
     const { connectionString } = await createTestDatabase(t)
     const dataDir = await mkdtemp(join(tmpdir(), 'fastify-affitor-test-'))
-    const port = await freePorts()
+    const [port = 0] = await freePorts(3)
     const holder = createServer().listen(port + offset, '127.0.0.1')
     await once(holder, 'listening')
     t.teardown(async () => {
@@ -60,7 +60,7 @@ t.test('a data directory that cannot be used ends the start with one clear sente
 
 t.test('an old Node is told so before anything else runs', async t => {
   const run = (version: string) => spawnSync(process.execPath, [
-    '-e', `Object.defineProperty(process.versions, 'node', { value: '${version}' }); require('./scripts/check-node.cjs')`
+    '-e', `Object.defineProperty(process.versions, 'node', { value: '${version}' }); require('./tools/check-node.cjs')`
   ], { cwd: project, encoding: 'utf8' })
   for (const version of ['18.20.8', '20.18.3', '8.0.0']) {
     t.match(run(version), { status: 1, stderr: /^\nfastify-affitor needs Node 20\.19 or later; this is Node [\d.]+\. .*\n\n$/ }, version)

@@ -39,7 +39,7 @@ export async function runImage ({ image, services, programs, databaseUrl, log }:
   if (api === undefined || worker?.command === undefined) throw new Error('compose.yaml has no api, or no worker with a command.')
   const { STRIPE_SECRET_KEY: secretKey = '', STRIPE_WEBHOOK_SECRET: webhookSecret = '', ADMIN_TOKEN: token = '' } = api.environment
   const stripe = await buildStripeSandbox({ secretKey, webhookSecret })
-  const port = await freePorts()
+  const [port = 0] = await freePorts(3)
   const here = {
     HOST: '127.0.0.1',
     PORT: String(port),

@@ -1,3 +1,0 @@
-import { runFolder } from '../helpers/folder.js'
-
-await runFolder(import.meta.url)

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { openDatabase } from '../../../src/db/pool.js'
+import type { Database } from '../../../src/db/pool.js'
+import { claimTrackingEvents } from '../../../src/ledger/delivery.js'
+import type { OpenedDatabase } from '../../harness/databases.js'
+import { ADMIN_TOKEN } from '../../harness/environment.js'
+import { median, percentile, ratios } from '../../harness/statistics.js'
+import { fillPending, fillSettled, tidy } from '../fill.js'
+import type { Row, Side, Target } from '../row.js'
+import { startService } from '../servers.js'
+import type { Setting } from '../setting.js'
+import { makeWebhooks } from '../webhooks.js'
+
+const PENDING = { quick: 1_000, full: 10_000 }
+const SETTLED = { quick: 2_000, full: 1_000_000 }
+const CLAIMED = 32
+/** Reads that are not counted. */
+const WARM_UP = 10
+const OWNER = 'bench'
+
+/** One of the two databases, and a service on it. */
+interface Shop {
+  url: string
+  database: OpenedDatabase
+  ledger: Database
+}
+
+type Work = (shop: Shop) => Promise<void>
+
+export const growth: Row = {
+  name: 'growth',
+  title: 'growth: 1,000,000 settled events and users, 10,000 pending',
+
+  async measure (setting) {
+    const { quick } = setting
+    const count = quick ? SETTLED.quick : SETTLED.full
+    const grown = await openShop(setting, 'growth', database => fillSettled(database, count))
+    const empty = await openShop(setting, 'growth_empty', async () => {})
+    const problems: string[] = []
+    const post = (path: string, body: () => RequestInit, status: number): Work => async ({ url }) => {
+      await ask(`${url}${path}`, { method: 'POST', ...body() }, status, problems)
+    }
+    const works: Record<string, Work> = {
+      claim: claimSome,
+      webhook: post('/webhooks/stripe', webhook, 200),
+      signup: post('/api/signup', signup, 201)
+    }
+
+    const sides: Side[] = []
+    const targets: Target[] = []
+    const rounds = quick ? 1 : 5
+    for (const [name, work] of Object.entries(works)) {
+      const figures = await compare(work, { grown, empty }, rounds, quick ? 10 : 40)
+      sides.push({ role: 'ours', what: name, unit: 'ms', rounds: figures.grown })
+      sides.push({ role: 'limit', what: `${name}, nothing settled`, unit: 'ms', rounds: figures.empty })
+      targets.push({ what: `${name}, of nothing settled`, unit: '×', rounds: ratios(figures.grown, figures.empty), atMost: 1.2 })
+    }
+    for (const { what, paths, atMost } of reads(count)) {
+      const times = await read(grown.url, paths, rounds * (quick ? 5 : atMost === undefined ? 4 : 40), problems)
+      sides.push({ role: 'ours', what: `${what}, p95`, unit: 'ms', rounds: [percentile(times, 0.95)] })
+      if (atMost !== undefined) targets.push({ what: `${what}, p95`, unit: 'ms', rounds: [percentile(times, 0.95)], atMost })
+    }
+    problems.push(...await checkCounts(grown.database, count))
+    return { sides, targets, notes: [`${count} rows settled of each; ${quick ? PENDING.quick : PENDING.full} pending in both. One caller; a claim takes ${CLAIMED}.`], problems }
+  }
+}
+
+async function openShop (setting: Setting, name: string, fill: (database: OpenedDatabase) => Promise<void>): Promise<Shop> {
+  const database = await setting.database(name)
+  await fill(database)
+  await fillPending(database, setting.quick ? PENDING.quick : PENDING.full)
+  await tidy(database)
+  await setting.checkpoint()
+  const { pool, db } = openDatabase({ connectionString: database.url, poolSize: 2 })
+  setting.closers.add(() => pool.end())
+  const { url } = await startService(setting, { database })
+  return { url, database, ledger: db }
+}
+
+/** Does one work on both shops by turns. @returns the median of each round, in milliseconds */
+async function compare (work: Work, shops: Record<'grown' | 'empty', Shop>, rounds: number, times: number): Promise<Record<'grown' | 'empty', number[]>> {
+  const medians = { grown: [] as number[], empty: [] as number[] }
+  for (let round = 0; round <= rounds; round++) {
+    const taken = { grown: [] as number[], empty: [] as number[] }
+    for (let index = 0; index < 2 * times; index++) {
+      const name = (index + round) % 2 === 0 ? 'grown' : 'empty'
+      const begin = performance.now()
+      await work(shops[name])
+      taken[name].push(performance.now() - begin)
+      if (work === claimSome) await giveBack(shops[name])
+    }
+    // The first round warms up.
+    if (round === 0) continue
+    medians.grown.push(median(taken.grown))
+    medians.empty.push(median(taken.empty))
+  }
+  return medians
+}
+
+async function claimSome ({ ledger }: Shop): Promise<void> {
+  const claimed = await claimTrackingEvents(ledger, { owner: OWNER, limit: CLAIMED, leaseSeconds: 40, retrySeconds: 259_200 })
+  if (claimed.length !== CLAIMED) throw new Error(`${claimed.length} events were claimed, not ${CLAIMED}`)
+}
+
+async function giveBack ({ database }: Shop): Promise<void> {
+  await database.query('update tracking_events set leased_until = null, leased_by = null, attempts = 0, give_up_at = null where leased_by = $1 and state = \'pending\'', [OWNER])
+}
+
+/** What an operator reads, at random places. */
+function reads (count: number) {
+  const anywhere = () => Math.ceil(Math.random() * count)
+  const list = ['', '?kind=sale', '?state=needs_attention', '?state=pending', '?limit=100']
+  return [
+    { what: 'the operator\'s list', paths: () => [...list.map(query => `events${query}`), `events?cursor=${anywhere()}`, 'stripe-events'], atMost: 50 },
+    { what: 'a customer\'s story', paths: () => [`customers/user_${anywhere()}`], atMost: 50 },
+    { what: 'summary', paths: () => ['summary'] },
+    { what: 'funnel of a day', paths: () => ['funnel?period=24h'] },
+    { what: 'funnel of 30 days', paths: () => ['funnel?period=30d'] }
+  ]
+}
+
+async function read (url: string, paths: () => string[], count: number, problems: string[]): Promise<number[]> {
+  const times: number[] = []
+  for (let index = -WARM_UP; index < count; index++) {
+    const choice = paths()
+    const path = choice[Math.abs(index) % choice.length]
+    const begin = performance.now()
+    await ask(`${url}/api/tracking/${path}`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } }, 200, problems)
+    if (index >= 0) times.push(performance.now() - begin)
+  }
+  return times
+}
+
+async function ask (url: string, request: RequestInit, status: number, problems: string[]): Promise<void> {
+  const response = await fetch(url, request)
+  await response.arrayBuffer()
+  if (response.status !== status) problems.push(`${url} was answered ${response.status}`)
+}
+
+function webhook (): RequestInit {
+  const { headers, body } = makeWebhooks(1)[0]?.request ?? {}
+  return { headers: headers ?? {}, body: body ?? '' }
+}
+
+function signup (): RequestInit {
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: `${randomUUID()}@example.com`, password: 'correct horse battery staple' }) }
+}
+
+async function checkCounts (database: OpenedDatabase, count: number): Promise<string[]> {
+  const settled = await database.count('select count(*) from tracking_events where state <> \'pending\'')
+  return settled === count ? [] : [`${count} settled events were made, ${settled} are there`]
+}

@@ -1,0 +1,32 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { envExample } from './env-example.js'
+import { environmentPage } from './environment-page.js'
+import { openapiDocument } from './openapi-document.js'
+import { sdkTypes } from './sdk-types.js'
+
+/**
+ * Writes what is derived from the code: the OpenAPI document, the page of the environment and `.env.example`.
+ * With `--check`, writes nothing and fails when a file is out of date.
+ */
+const files: Record<string, () => Promise<string> | string> = {
+  'openapi.json': openapiDocument,
+  'sdk/schema.d.ts': sdkTypes,
+  'docs/environment.md': environmentPage,
+  '.env.example': envExample
+}
+
+const check = process.argv.includes('--check')
+const stale: string[] = []
+for (const [path, generate] of Object.entries(files)) {
+  const content = await generate()
+  const current = await readFile(path, 'utf8').catch(() => undefined)
+  if (current === content) continue
+  stale.push(path)
+  if (!check) await writeFile(path, content)
+}
+if (check && stale.length > 0) {
+  console.error(`Out of date: ${stale.join(', ')}. Run \`npm run generate\` and commit the result.`)
+  process.exitCode = 1
+} else {
+  console.log(stale.length === 0 ? 'Generated files are up to date.' : `Written: ${stale.join(', ')}`)
+}
