@@ -20,6 +20,7 @@ export const reasons = {
   sale_not_found: 'The sale that was refunded never arrived: it was not one of ours.',
   refund_pending: 'The refund has not gone through yet.',
   refund_failed: 'The refund did not go through; the money stayed with us.',
+  hold_released: 'Stripe gave back what was held and never captured: no money moved.',
   credit_note_without_money: 'The credit note gives nothing back by itself: its refund has its own event, and what it credits makes a later payment smaller.',
   credit_note_voided: 'The credit note was voided: the money stayed with us.',
   dispute_open: 'The dispute is not decided yet.',

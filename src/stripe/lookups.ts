@@ -6,6 +6,7 @@ export interface StripeLookups {
   price (id: string): Promise<Stripe.Price | undefined>
   quote (id: string): Promise<Stripe.Quote | undefined>
   creditNote (id: string): Promise<Stripe.CreditNote | undefined>
+  charge (id: string): Promise<Stripe.Charge | undefined>
   paymentIntent (id: string): Promise<Stripe.PaymentIntent | undefined>
   /** With what of it was paid outside of Stripe, in the currency's smallest unit. */
   invoice (id: string): Promise<Stripe.Invoice | undefined>
@@ -38,6 +39,7 @@ export function stripeLookups (stripe: Stripe, stripeAccount?: string): StripeLo
     price: id => unlessMissing(() => stripe.prices.retrieve(id, {}, as)),
     quote: id => unlessMissing(() => stripe.quotes.retrieve(id, {}, as)),
     creditNote: id => unlessMissing(() => stripe.creditNotes.retrieve(id, {}, as)),
+    charge: id => unlessMissing(() => stripe.charges.retrieve(id, {}, as)),
     paymentIntent: id => unlessMissing(() => stripe.paymentIntents.retrieve(id, {}, as)),
     // Not in event payloads: https://docs.stripe.com/changelog/dahlia/2026-05-27/invoice-object-amount-paid-off-stripe-property
     invoice: id => unlessMissing(() => stripe.invoices.retrieve(id, { expand: ['amount_paid_off_stripe'] }, as)),

@@ -34,6 +34,7 @@ function contextWith (saleId: string): InterpretContext {
       price: async () => undefined,
       quote: async () => undefined,
       creditNote: async () => undefined,
+      charge: async () => undefined,
       paymentIntent: async () => undefined,
       invoice: async () => undefined,
       session: async () => undefined,

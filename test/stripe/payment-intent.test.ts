@@ -75,6 +75,21 @@ t.test('payments that the app makes itself, and those that are captured later', 
     }
   }
 
+  await t.test('the rest of a hold that is not captured is no refund; what is given back of the captured part is', async t => {
+    const buyer = await service.buyer()
+    const session = await checkOut(buyer, { metadata: metadataOf(buyer), payment_intent_data: { capture_method: 'manual' } })
+    const intent = session.payment_intent as string
+    await client.paymentIntents.capture(intent, { amount_to_capture: 3000 })
+    const released = [...state.refunds.values()].find(({ payment_intent: of }) => of === intent) as Stripe.Refund
+    t.match(released, { amount: 1900, status: 'succeeded', balance_transaction: null })
+    const [event] = await service.receive(stripeEvent('refund.created', released), stripeEvent('checkout.session.completed', session))
+    t.match(event, { state: 'ignored', reason: 'hold_released' })
+    const refund = await client.refunds.create({ payment_intent: intent, amount: 1000 })
+    await service.receive(stripeEvent('refund.created', refund))
+    t.match(service.told(session.id), [{ endpoint: 'sale', amount_cents: 3000 }, { endpoint: 'refund', refund_amount_cents: 1000, status: 200 }])
+    t.equal(service.told(session.id).length, 2)
+  })
+
   await t.test('a payment that was only authorised is no sale', async t => {
     const buyer = await service.buyer()
     const session = await checkOut(buyer, { metadata: metadataOf(buyer), payment_intent_data: { capture_method: 'manual' } })

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { idOf } from '../context.js'
 import type { SandboxContext } from '../context.js'
-import { intentsOf } from '../flows/checkout.js'
+import { intentsOf } from '../flows/session-end.js'
 import { intentOf, paymentsOf } from '../flows/invoice.js'
 import { conflict, ControlError, notFound } from './errors.js'
 import type { Target } from './schemas.js'

@@ -4,10 +4,15 @@ import type { SandboxContext } from '../context.js'
 import type { EventBatch } from '../events.js'
 import { newId } from '../ids.js'
 import { charge, refund } from '../objects/index.js'
-import type { Payment } from './payment.js'
 
 // docs.stripe.com/payments/place-a-hold-on-a-payment-method#authorization-validity-windows
 const HOLD_SECONDS = 7 * 86_400
+
+/** A PaymentIntent with the charge that its last attempt made. */
+export interface Payment {
+  intent: Stripe.PaymentIntent
+  charge: Stripe.Charge
+}
 
 /** The bank holds the money of a manual capture; none of it has come. */
 export function holdMoney (batch: EventBatch, { intent, charge: attempt }: Payment): void {

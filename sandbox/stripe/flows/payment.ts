@@ -6,6 +6,7 @@ import { newId } from '../ids.js'
 import { address, charge, paymentIntent, paymentMethodDetails } from '../objects/index.js'
 import type { PaymentMethodType } from '../objects/index.js'
 import { holdMoney } from './capture.js'
+import type { Payment } from './capture.js'
 
 /** What is to be paid, and by whom. */
 export interface IntentRequest {
@@ -23,12 +24,6 @@ export interface IntentRequest {
 export interface PaymentRequest extends Omit<IntentRequest, 'methods'> {
   email: string | null
   method: PaymentMethodType
-}
-
-/** A PaymentIntent with the charge that its last attempt made. */
-export interface Payment {
-  intent: Stripe.PaymentIntent
-  charge: Stripe.Charge
 }
 
 /** Creates a PaymentIntent that nobody has tried to pay yet. */

@@ -3,7 +3,7 @@ import type { InterpretContext, Interpreter, Question } from './interpretation.j
 import { idOf, idsOf } from './objects.js'
 import type { AnyDispute } from './objects.js'
 import { findSale, reversalFacts } from './reversal.js'
-import { byDisputes, byRefunds, isLost, withoutRepeats } from './reversals.js'
+import { byDisputes, byRefunds, isLost, withoutReleases, withoutRepeats } from './reversals.js'
 
 /**
  * `charge.dispute.created`, `charge.dispute.closed`, `charge.dispute.funds_reinstated`: a dispute that is lost
@@ -27,7 +27,7 @@ export const interpretDispute: Interpreter<AnyDispute> = async (told, context) =
   const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences }
   // Stripe refuses to refund what was charged back, so the refunds that there are came first; their events need not.
   const facts = await reversalFacts(found.sale, paymentIntent, [
-    ...byRefunds(await context.stripe.refunds(paymentIntent)),
+    ...byRefunds(await withoutReleases(await context.stripe.refunds(paymentIntent), context)),
     ...byDisputes(withoutRepeats([...await context.stripe.disputes(paymentIntent), dispute]))
   ], context)
   return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)

@@ -5,7 +5,7 @@ import type { InterpretContext, Interpretation, Interpreter, Question } from './
 import { idOf, idsOf } from './objects.js'
 import type { AnyCharge } from './objects.js'
 import { findSale, reversalFacts } from './reversal.js'
-import { byRefunds, withoutRepeats } from './reversals.js'
+import { byRefunds, withoutReleases, withoutRepeats } from './reversals.js'
 
 /**
  * `refund.created`, `refund.updated`, `refund.failed`, `charge.refund.updated`: one fact a refund, once its money
@@ -32,7 +32,9 @@ async function interpretRefunds (
   told: Stripe.Refund[], paymentIntent: string | undefined, invoice: string | undefined, context: InterpretContext
 ): Promise<Interpretation> {
   if (paymentIntent === undefined) return ignored('sale_not_found')
-  const refunds = withoutRepeats([...await context.stripe.refunds(paymentIntent), ...told])
+  const all = withoutRepeats([...await context.stripe.refunds(paymentIntent), ...told])
+  const refunds = await withoutReleases(all, context)
+  if (all.length > 0 && refunds.length === 0) return ignored('hold_released')
   const moved = byRefunds(refunds)
   const corrections = refunds.filter(isFailed).map(correctionOf)
   if (moved.length === 0) return ignored(corrections.length > 0 ? 'refund_failed' : 'refund_pending', { corrections })

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
-import { timeOf } from './objects.js'
+import type { InterpretContext } from './interpretation.js'
+import { idOf, timeOf } from './objects.js'
 import type { AnyDispute } from './objects.js'
 
 /** Money of a sale that went back: a refund, or a dispute that was lost. */
@@ -10,6 +11,20 @@ export interface Reversal {
   amount: number
   reason: string | null
   occurredAt: Date
+}
+
+/**
+ * Refunds without what was never taken: of a payment that is captured in part, Stripe gives back the rest of the hold as
+ * a refund that moves no money. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
+ */
+export async function withoutReleases (refunds: Stripe.Refund[], { stripe }: InterpretContext): Promise<Stripe.Refund[]> {
+  const moving: Stripe.Refund[] = []
+  for (const refund of refunds) {
+    const charge = refund.balance_transaction === null ? idOf(refund.charge) : undefined
+    const { amount, amount_captured: captured } = (charge === undefined ? undefined : await stripe.charge(charge)) ?? { amount: 0, amount_captured: 0 }
+    if (amount === captured || refund.amount !== amount - captured) moving.push(refund)
+  }
+  return moving
 }
 
 /**
