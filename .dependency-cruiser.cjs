@@ -103,7 +103,7 @@ module.exports = {
       severity: 'error',
       comment: 'What two tools need, or a tool and the tests, is in tools/harness, which imports none of them.',
       from: { path: '^tools/([^/]+)/' },
-      to: { path: '^tools/', pathNot: ['^tools/$1/', '^tools/harness/'] }
+      to: { path: '^(tools|test)/', pathNot: ['^tools/$1/', '^tools/harness/'] }
     },
     {
       name: 'packages-stand-alone',

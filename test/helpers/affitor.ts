@@ -1,11 +1,10 @@
 import type { AffitorSandboxOptions } from '../../sandbox/affitor/index.js'
-import { startAffitorStandIn } from '../../tools/harness/stand-ins.js'
+import { PROGRAM_ID, startAffitorStandIn } from '../../tools/harness/stand-ins.js'
 import type { StartedAffitor } from '../../tools/harness/stand-ins.js'
 
-export { PARTNER_CODE } from '../../tools/harness/stand-ins.js'
+export { PARTNER_CODE, PROGRAM_ID } from '../../tools/harness/stand-ins.js'
 export type { StartedAffitor } from '../../tools/harness/stand-ins.js'
 
-export const PROGRAM_ID = '42'
 export const API_KEY = 'affitor_test_key'
 
 /** The part of a tap test that the helper needs. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type autocannon from 'autocannon'
 import Stripe from 'stripe'
 import { event } from '../../sandbox/stripe/objects/index.js'
-import { paidSession } from '../../test/fixtures/index.js'
+import { paidSession } from '../harness/stripe-objects.js'
 import { secrets } from './servers.js'
 
 /** A signed event, ready to be sent. */

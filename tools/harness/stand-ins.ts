@@ -5,6 +5,8 @@ import { buildStripeSandbox } from '../../sandbox/stripe/index.js'
 import type { EmittedEvent, StripeSandbox, StripeSandboxOptions } from '../../sandbox/stripe/index.js'
 import { loadConfig } from '../../src/config.js'
 
+/** Of the stand-in's program, in sandbox mode too. */
+export const PROGRAM_ID = '42'
 export const PARTNER_CODE = 'TESTCODE'
 
 export interface StartedAffitor {

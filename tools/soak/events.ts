@@ -1,14 +1,12 @@
 import type Stripe from 'stripe'
-import { newId, unixSeconds } from '../../sandbox/stripe/ids.js'
-import {
-  apiList, checkoutSession, customerDetails, event, invoice, invoiceLineItem, linePricing, price, recurring, refund,
-  subscriptionLineParent, subscriptionParent
-} from '../../sandbox/stripe/objects/index.js'
+import { customerDetails, event, price, recurring } from '../../sandbox/stripe/objects/index.js'
 import type { Book } from '../harness/book.js'
 import { pick } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
+import { paidInvoice, paidSession, refundOf } from '../harness/stripe-objects.js'
+import type { Buyer } from '../harness/stripe-objects.js'
 
-export interface Customer { userId: string, clickId: string | undefined, email: string, subscription: string }
+export interface Customer extends Buyer { email: string, subscription: string }
 
 /** An event of Stripe's, and what the service owes once it has accepted it. */
 export interface Happening {
@@ -19,6 +17,7 @@ export interface Happening {
 /** The stand-in's price, which the interpretation asks it for. */
 const monthly = price({ id: 'price_sandbox_monthly', recurring: recurring('month'), unit_amount: 1900 })
 const PAYMENT_CENTS = 4900
+const RENEWAL_CENTS = 1900
 /** A refund is of a sale at least so many sales back, so that it seldom comes before it. */
 const SALES_BETWEEN = 50
 
@@ -28,14 +27,12 @@ const SHARES = { payment: 0.35, renewal: 0.25, refund: 0.1, unpaid: 0.1, other: 
 /** Stripe's events of a shop in a steady state. */
 export class Events {
   readonly #random: Random
-  readonly #programId: string
   readonly #customers: readonly Customer[]
   readonly #refundable: Array<{ sale: string, paymentIntent: string }> = []
 
   /** @param customers may grow meanwhile */
-  constructor (random: Random, programId: string, customers: readonly Customer[]) {
+  constructor (random: Random, customers: readonly Customer[]) {
     this.#random = random
-    this.#programId = programId
     this.#customers = customers
   }
 
@@ -51,18 +48,9 @@ export class Events {
   }
 
   /** A completed Checkout Session of a customer. */
-  session ({ userId, email, clickId }: Customer, overrides: Partial<Stripe.Checkout.Session> = {}): Stripe.Checkout.Session {
-    return checkoutSession({
-      amount_subtotal: PAYMENT_CENTS,
-      amount_total: PAYMENT_CENTS,
-      client_reference_id: userId,
-      customer_details: customerDetails({ email }),
-      metadata: this.#metadata(userId, clickId),
-      payment_intent: newId('pi_3'),
-      payment_status: 'paid',
-      status: 'complete',
-      success_url: 'https://shop.example/success',
-      ...overrides
+  session (customer: Customer, overrides: Partial<Stripe.Checkout.Session> = {}): Stripe.Checkout.Session {
+    return paidSession(customer, {
+      amount_subtotal: PAYMENT_CENTS, amount_total: PAYMENT_CENTS, customer_details: customerDetails({ email: customer.email }), ...overrides
     })
   }
 
@@ -77,42 +65,21 @@ export class Events {
     }
   }
 
-  #renewal ({ userId, clickId, subscription }: Customer): Happening {
-    const id = newId('in_1')
-    const amount = 1900
-    const paidAt = unixSeconds()
-    const metadata = this.#metadata(userId, clickId)
-    const line = invoiceLineItem({
-      amount, invoice: id, metadata, subscription, parent: subscriptionLineParent(subscription, newId('si_', 14)), pricing: linePricing(monthly)
-    })
-    const paid = invoice({
-      id,
-      amount_paid: amount,
-      amount_remaining: 0,
-      billing_reason: 'subscription_cycle',
-      customer: `cus_${subscription.slice(-14)}`,
-      lines: apiList(`/v1/invoices/${id}/lines`, [line]),
-      parent: subscriptionParent(subscription, metadata),
-      status: 'paid',
-      status_transitions: { finalized_at: paidAt, marked_uncollectible_at: null, paid_at: paidAt, voided_at: null },
-      total: amount
-    })
+  #renewal (customer: Customer): Happening {
+    const { userId, subscription } = customer
+    const paid = paidInvoice(customer, { subscription, amount: RENEWAL_CENTS, price: monthly }, { customer: `cus_${subscription.slice(-14)}` })
     return {
       event: event('invoice.paid', paid),
-      accepted (book) { book.sales.set(id, { customerKey: userId, amountCents: amount, currency: 'USD' }) }
+      accepted (book) { book.sales.set(paid.id, { customerKey: userId, amountCents: RENEWAL_CENTS, currency: 'USD' }) }
     }
   }
 
   #refund (): Happening {
     const { sale, paymentIntent } = this.#refundable.shift() as { sale: string, paymentIntent: string }
-    const whole = refund({ amount: PAYMENT_CENTS, charge: newId('ch_3'), payment_intent: paymentIntent, reason: 'requested_by_customer' })
+    const whole = refundOf(paymentIntent, PAYMENT_CENTS)
     return {
       event: event('refund.created', whole),
       accepted (book) { book.refunds.set(whole.id, { saleTransactionId: sale, amountCents: PAYMENT_CENTS }) }
     }
-  }
-
-  #metadata (userId: string, clickId: string | undefined): Stripe.Metadata {
-    return { affitor_customer_key: userId, program_id: this.#programId, ...(clickId === undefined ? {} : { affitor_click_id: clickId }) }
   }
 }

@@ -1,7 +1,7 @@
+import { closedLoop, openLoop } from '../harness/load.js'
 import { spreadOf } from '../harness/statistics.js'
 import type { Spread } from '../harness/statistics.js'
 import type { Answer } from './caller.js'
-import { closedLoop, openLoop } from './load.js'
 import { processFigures } from './process-figures.js'
 import type { Setting } from './setting.js'
 import { watch } from './watch.js'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { openLoop } from './load.js'
+import { openLoop } from '../harness/load.js'
 import type { Sampler } from './sampler.js'
 import type { Traffic } from './traffic.js'
 

@@ -33,7 +33,7 @@ export class Traffic {
 
   constructor (options: TrafficOptions) {
     this.#options = options
-    this.#events = new Events(this.#random, options.affitor.programId, this.customers)
+    this.#events = new Events(this.#random, this.customers)
   }
 
   /** A new customer, mostly one that a partner referred. */
@@ -45,7 +45,7 @@ export class Traffic {
     if (answer.status === 201) {
       const { userId } = JSON.parse(answer.body) as { userId: string }
       this.book.signups.set(userId, { clickId })
-      this.customers.push({ userId, clickId, email, subscription: newId('sub_1') })
+      this.customers.push({ userId, ...(clickId !== undefined && { affitorClickId: clickId }), email, subscription: newId('sub_1') })
     }
     return answer
   }

@@ -1,8 +1,8 @@
 import { now } from '../../harness/fake-affitor.js'
+import { openLoop } from '../../harness/load.js'
 import { median, percentile } from '../../harness/statistics.js'
 import { checkCalls, startAffitor } from '../affitor.js'
 import type { Affitor } from '../affitor.js'
-import { atRate } from '../pace.js'
 import { inTurns } from '../rounds.js'
 import type { Row } from '../row.js'
 import { startService, startSide } from '../servers.js'
@@ -73,7 +73,7 @@ async function sendAtRate (url: string, affitor: Affitor, perSecond: number, sec
   const waiting = made.values()
   const offset = now() - performance.now()
   let failures = 0
-  await atRate(perSecond, made.length, async dueTime => {
+  await openLoop({ perSecond, seconds, mostInFlight: Infinity }, async dueTime => {
     const { sessionId, request: { path, ...request } } = waiting.next().value as typeof made[number]
     dueAt.set(sessionId, dueTime + offset)
     const response = await fetch(`${url}${path}`, request).catch(() => undefined)
