@@ -3,7 +3,6 @@ import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { loadConfig, readEnvironment } from '../src/config.js'
 import type { Config } from '../src/config.js'
 import { main } from '../src/run.js'
 import { serve } from '../src/server.js'
@@ -12,14 +11,21 @@ import { announceSandbox } from './announce.js'
 import { banner } from './banner.js'
 import type { StandInLinks } from './pages/frame.js'
 import { buildStripeSandbox } from './stripe/index.js'
+import { withDatabase } from './with-database.js'
 
-/** What `npm start` runs: the service, and without any account the stand-ins that it talks to. */
+/** What `npm start` runs: the service with its database, and without any account the stand-ins that it talks to. */
 await main(async () => {
-  const config = loadConfig(readEnvironment())
-  await (config.mode === 'live' ? serve(config) : serveSandbox(config))
+  // At the same time: a start waits for the database, and for modules.
+  const [{ config, release }] = await Promise.all([withDatabase(), import('../src/app.js')])
+  try {
+    await (config.mode === 'live' ? serve(config, { onStop: release }) : serveSandbox(config, release))
+  } catch (error) {
+    await release()
+    throw error
+  }
 })
 
-async function serveSandbox (config: Config): Promise<void> {
+async function serveSandbox (config: Config, release: () => Promise<void>): Promise<void> {
   const [stripeWebhookSecret = ''] = config.STRIPE_WEBHOOK_SECRET
   const folder = await prepareFolder(config.DATA_DIR)
   let links: StandInLinks = {}
@@ -41,7 +47,7 @@ async function serveSandbox (config: Config): Promise<void> {
   }
   const app = await serve({ ...config, ...urls }, {
     extend: app => { announceSandbox(app, { affitor: urls.AFFITOR_API_URL, stripe: urls.STRIPE_API_URL }) },
-    onStop: async () => { await Promise.all([affitor.close(), stripe.close()]) }
+    onStop: async () => { await Promise.all([affitor.close(), stripe.close(), release()]) }
   }).catch((error: Error) => { throw explainBusyPort(error, config.PORT) })
   const { port } = app.server.address() as AddressInfo
   stripe.stripe.setWebhookUrl(`http://127.0.0.1:${port}/webhooks/stripe`)

@@ -1,7 +1,7 @@
-import { loadConfig, readEnvironment } from '../src/config.js'
+import type { ProvidedConfig } from '../src/config.js'
 import { changeProgram } from '../src/db/change-program.js'
 import { openForCommand } from '../src/db/for-command.js'
-import { main } from '../src/run.js'
+import { runIfEntry } from '../src/run.js'
 import { readArguments } from './arguments.js'
 
 const USAGE = `Usage: npm run change-program
@@ -9,11 +9,12 @@ const USAGE = `Usage: npm run change-program
 Moves the database to the Affitor program that AFFITOR_PROGRAM_ID names, after which the service starts with it. The
 service must be stopped, and nothing may wait for the former program.`
 
-await main(async () => {
+export async function run (provide: () => Promise<ProvidedConfig>): Promise<void> {
   readArguments({}, USAGE)
-  const config = loadConfig(readEnvironment())
+  const provided = await provide()
+  const { config } = provided
   const { checks, outcome } = changeProgram(config)
-  const { close } = await openForCommand(config, checks)
+  const { close } = await openForCommand(provided, checks)
   await close()
   const changed = outcome()
   if (changed === undefined) {
@@ -25,4 +26,6 @@ await main(async () => {
   if (changed.needingAttention > 0) {
     console.log(`Facts that need attention: ${changed.needingAttention}. To retry one would tell it to the new program.`)
   }
-})
+}
+
+await runIfEntry(import.meta.url, run)

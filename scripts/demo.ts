@@ -1,4 +1,4 @@
-import { loadConfig } from '../src/config.js'
+import { loadWithoutDatabase } from '../sandbox/with-database.js'
 import { main } from '../src/run.js'
 import { readArguments } from './arguments.js'
 import { compareWithAffitor } from './demo/compare.js'
@@ -16,7 +16,7 @@ of yours. Ends with 0 only if both agree.
   --token  its operator's token, if it was given an ADMIN_TOKEN of its own`
 
 await main(async () => {
-  const { url, token = loadConfig({}).ADMIN_TOKEN } = readArguments({ url: { type: 'string' }, token: { type: 'string' } }, USAGE)
+  const { url, token = loadWithoutDatabase({}).ADMIN_TOKEN } = readArguments({ url: { type: 'string' }, token: { type: 'string' } }, USAGE)
   const sandbox = url === undefined ? await startOwnSandbox() : await takeSandbox(url, token)
   try {
     const customerKey = await runJourney(sandbox)

@@ -1,7 +1,7 @@
-import { loadConfig, readEnvironment } from '../src/config.js'
+import type { ProvidedConfig } from '../src/config.js'
 import { openForCommand } from '../src/db/for-command.js'
 import { openInbox } from '../src/ledger/inbox.js'
-import { main } from '../src/run.js'
+import { runIfEntry } from '../src/run.js'
 import { createStripeClient } from '../src/stripe/client.js'
 import { EVENT_RETENTION_DAYS, reconcile } from '../src/stripe/reconcile.js'
 import { readArguments } from './arguments.js'
@@ -13,12 +13,13 @@ Stores the Stripe events that the webhook never received, after an outage for ex
   --since        how far back: 7d, 12h, or a date or time; at most ${EVENT_RETENTION_DAYS} days: Stripe keeps events no longer
   --undelivered  only events that Stripe could not deliver to any endpoint`
 
-await main(async () => {
+export async function run (provide: () => Promise<ProvidedConfig>): Promise<void> {
   const values = readArguments({ since: { type: 'string' }, undelivered: { type: 'boolean', default: false } }, USAGE)
   if (values.since === undefined) throw new Error(`--since is missing.\n\n${USAGE}`)
   const since = readSince(values.since, new Date(), EVENT_RETENTION_DAYS)
-  const config = loadConfig(readEnvironment())
-  const { db, notifier, close } = await openForCommand(config)
+  const provided = await provide()
+  const { config } = provided
+  const { db, notifier, close } = await openForCommand(provided)
   const inbox = openInbox(db)
   try {
     const { seen, stored } = await reconcile(createStripeClient({ secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL }), {
@@ -36,4 +37,6 @@ await main(async () => {
   } finally {
     await close()
   }
-})
+}
+
+await runIfEntry(import.meta.url, run)

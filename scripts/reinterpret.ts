@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { STRIPE_EVENT_STATES } from '../schemas/tracking.js'
-import { loadConfig, readEnvironment } from '../src/config.js'
+import type { ProvidedConfig } from '../src/config.js'
 import { openForCommand } from '../src/db/for-command.js'
 import { requeueStripeEvents } from '../src/ledger/stripe-events.js'
 import type { RequeueFilter } from '../src/ledger/stripe-events.js'
-import { main } from '../src/run.js'
+import { runIfEntry } from '../src/run.js'
 
 const STATES = STRIPE_EVENT_STATES.filter(state => state !== 'received')
 
@@ -15,7 +15,7 @@ A fact that is in the ledger stays as it is: nothing is doubled.
   --type   only events of this Stripe type
   --state  only events in this state: ${STATES.join(', ')}`
 
-await main(async () => {
+export async function run (provide: () => Promise<ProvidedConfig>): Promise<void> {
   const { values, positionals } = parseArgs({
     options: { type: { type: 'string' }, state: { type: 'string' } }, allowPositionals: true
   })
@@ -25,7 +25,7 @@ await main(async () => {
     ...(values.state !== undefined && { state: readState(values.state) })
   }
   if (Object.keys(filter).length === 0) throw new Error(USAGE)
-  const { db, notifier, close } = await openForCommand(loadConfig(readEnvironment()))
+  const { db, notifier, close } = await openForCommand(await provide())
   try {
     const count = await requeueStripeEvents(db, filter)
     if (count > 0) notifier.notify('stripe_events')
@@ -33,10 +33,12 @@ await main(async () => {
   } finally {
     await close()
   }
-})
+}
 
 function readState (text: string) {
   const state = STATES.find(candidate => candidate === text)
   if (state === undefined) throw new Error(USAGE)
   return state
 }
+
+await runIfEntry(import.meta.url, run)

@@ -4,7 +4,7 @@ import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { DestinationStream } from 'pino'
 import { programStatusReader } from './affitor/program-status.js'
-import type { ReadyConfig } from './config.js'
+import type { Config } from './config.js'
 import { httpServerOptions } from './http-server.js'
 import { loggerOptions } from './logger.js'
 import auth, { sessionCookieName } from './plugins/auth.js'
@@ -41,7 +41,7 @@ export interface AppOverrides extends FastifyHttpOptions<Server> {
 }
 
 /** The service, composed from its plugins and routes. It never listens by itself. */
-export async function buildApp (config: ReadyConfig, { logStream, stripeTimeoutMs, checkoutLimitMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
+export async function buildApp (config: Config, { logStream, stripeTimeoutMs, checkoutLimitMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
   const https = config.PUBLIC_URL.startsWith('https:')
   const secureCookie = config.NODE_ENV === 'production'
   const app = Fastify({

@@ -30,7 +30,7 @@ export const Environment = Type.Object({
   CORS_ORIGINS: list({ default: '', description: 'Origins whose pages may call the API, comma-separated. None by default.', examples: ['https://app.example.com'] }),
   TRUST_PROXY: Type.Integer({ minimum: 0, maximum: 10, default: 0, description: 'How many proxies stand in front: the caller\'s address is the one that the outermost of them appended to `X-Forwarded-For`. 0: the connection\'s own.' }),
 
-  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string. Absent: an embedded PostgreSQL in `DATA_DIR`. Required in production.' })),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string. `npm start` and the other commands of the repository do without it, except in production: they share an embedded PostgreSQL in `DATA_DIR`.' })),
   DATABASE_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 500, default: 20, description: 'Most database connections of one process.' }),
   RETENTION_DAYS: Type.Integer({ minimum: 0, maximum: 36_500, default: 365, description: 'Days after which stored Stripe events, delivery attempts and checkouts are deleted once nothing waits for them; 0 keeps them. At least 31: Stripe may send an event again for 30 days. The facts themselves are kept: by them nothing is counted twice.' }),
   DATA_DIR: Type.String({ default: '.data', description: 'Directory of the embedded PostgreSQL and of the stand-ins: `sandbox` in it is the sandbox\'s, `live` that of real accounts.' }),
@@ -77,7 +77,7 @@ export const Environment = Type.Object({
 type Environment = Static<typeof Environment>
 
 /** What is optional in the environment, and always known once the configuration is loaded. */
-type Resolved = 'PUBLIC_URL' | 'STOREFRONT' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
+type Resolved = 'DATABASE_URL' | 'PUBLIC_URL' | 'STOREFRONT' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
   'STRIPE_WEBHOOK_SECRET' | 'CHECKOUT_SUCCESS_URL' | 'CHECKOUT_CANCEL_URL' | 'SESSION_SECRET' | 'ADMIN_TOKEN'
 
 export type Config = Readonly<Omit<Environment, Resolved> & Required<Pick<Environment, Resolved>> & {
@@ -85,10 +85,15 @@ export type Config = Readonly<Omit<Environment, Resolved> & Required<Pick<Enviro
   mode: 'sandbox' | 'live'
   /** True when the Stripe key is a live one: events of the other mode are not counted. */
   livemode: boolean
+  /** What a person does to have another database, if not to set `DATABASE_URL`. */
+  otherDatabase?: string
 }>
 
-/** A configuration whose database is known. */
-export type ReadyConfig = Config & { readonly DATABASE_URL: string }
+/** A configuration, and what ends after its last use. */
+export interface ProvidedConfig {
+  config: Config
+  release (): Promise<void>
+}
 
 /** A configuration that cannot be used; the message lists every problem. */
 export class ConfigError extends Error {
@@ -101,7 +106,7 @@ export class ConfigError extends Error {
   }
 }
 
-type Variables = Record<string, string | undefined>
+export type Variables = Record<string, string | undefined>
 
 /** The process environment over `.env` in the working directory. */
 export function readEnvironment (path = '.env'): Variables {
@@ -116,7 +121,7 @@ export function readEnvironment (path = '.env'): Variables {
 
 const ACCOUNT_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID'] as const
 const OWN_SECRETS = ['SESSION_SECRET', 'ADMIN_TOKEN'] as const
-const REQUIRED_IN_PRODUCTION = ['DATABASE_URL', 'PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_CANCEL_URL'] as const
+const REQUIRED_IN_PRODUCTION = ['PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_CANCEL_URL'] as const
 
 /**
  * Checks the environment and fills in what follows from it.
@@ -129,10 +134,8 @@ export function loadConfig (variables: Variables): Config {
   const complete = mode === 'sandbox' ? { ...sandboxVariables(Number(given.PORT ?? 3000)), ...given } : given
 
   const problems: string[] = []
-  if (mode === 'live') {
-    const required = [...ACCOUNT_KEYS, ...OWN_SECRETS, ...(production ? REQUIRED_IN_PRODUCTION : [])]
-    problems.push(...required.filter(key => given[key] === undefined).map(key => `${key} is missing. ${describe(key)}`))
-  }
+  const required = ['DATABASE_URL', ...(mode === 'live' ? [...ACCOUNT_KEYS, ...OWN_SECRETS] : []), ...(production ? REQUIRED_IN_PRODUCTION : [])]
+  problems.push(...required.filter(key => given[key] === undefined).map(key => `${key} is missing. ${describe(key)}`))
   let environment: Environment | undefined
   try {
     environment = envSchema<Environment>({ schema: structuredClone(Environment) as TSchema, data: { ...complete }, env: false })
@@ -141,7 +144,7 @@ export function loadConfig (variables: Variables): Config {
   }
   if (environment !== undefined) problems.push(...contradictions(environment, mode, production))
   if (problems.length > 0 || environment === undefined) throw new ConfigError(problems)
-  return Object.freeze(resolve(environment as Environment & Required<Pick<Environment, typeof ACCOUNT_KEYS[number] | typeof OWN_SECRETS[number]>>, mode))
+  return Object.freeze(resolve(environment as Complete, mode))
 }
 
 /** What `npm start` uses without any account; the stand-ins listen on the two ports after ours. */
@@ -194,7 +197,10 @@ function contradictions (environment: Environment, mode: Config['mode'], product
   return problems
 }
 
-function resolve (environment: Environment & Required<Pick<Environment, typeof ACCOUNT_KEYS[number] | typeof OWN_SECRETS[number]>>, mode: Config['mode']): Config {
+/** What is required is there, and the rest has its default. */
+type Complete = Environment & Required<Pick<Environment, 'DATABASE_URL' | typeof ACCOUNT_KEYS[number] | typeof OWN_SECRETS[number]>>
+
+function resolve (environment: Complete, mode: Config['mode']): Config {
   const livemode = isLiveKey(environment.STRIPE_SECRET_KEY)
   const publicUrl = (environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`).replace(/\/+$/, '')
   return {

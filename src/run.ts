@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyBaseLogger } from 'fastify'
+import { loadConfig, readEnvironment } from './config.js'
+import type { ProvidedConfig } from './config.js'
 
-/** Longest graceful stop: running calls to Affitor, then requests, then the embedded database, in milliseconds. */
+/** Longest graceful stop: running calls to Affitor, then requests, then the database of a development start, in milliseconds. */
 const STOP_TIMEOUT_MS = 30_000
 
 /** Stops in good order on SIGTERM, SIGINT and uncaught errors. */
@@ -21,6 +24,18 @@ export async function main (start: () => Promise<unknown>): Promise<void> {
     console.error(`\n${explainStartFailure(error)}\n`)
     process.exit(1)
   }
+}
+
+/**
+ * A program: what a process runs.
+ * @param provide asked for the configuration once the arguments are known to be right
+ */
+export type Run = (provide: () => Promise<ProvidedConfig>) => Promise<unknown>
+
+/** Runs a program with the environment's configuration if its module is what Node was started with. */
+export async function runIfEntry (url: string, run: Run): Promise<void> {
+  if (process.argv[1] !== fileURLToPath(url)) return
+  await main(() => run(async () => ({ config: loadConfig(readEnvironment()), async release () {} })))
 }
 
 function explainStartFailure (error: unknown): string {

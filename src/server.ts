@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import { loadConfig, readEnvironment } from './config.js'
 import type { Config } from './config.js'
 import { prepareDatabase } from './db/prepare.js'
-import { main, stopGracefully } from './run.js'
+import { runIfEntry, stopGracefully } from './run.js'
 
 /** How long requests may take after the stop has begun; a caller that sends slowly would hold it up for good. */
 const REQUEST_GRACE_MS = 12_000
@@ -25,20 +23,13 @@ export interface ServeOptions {
 /** Starts the service: database, migrations, workers, HTTP. */
 export async function serve (config: Config, { extend = () => {}, onStop = async () => {} }: ServeOptions = {}): Promise<FastifyInstance> {
   // At the same time: a start waits for the database, and for modules.
-  const [database, { buildApp }] = await Promise.all([
-    prepareDatabase(config, message => { console.error(message) }),
-    import('./app.js')
-  ])
-  const app = await buildApp(database.config).catch(async error => {
-    await database.stop()
-    throw error
-  })
+  const [{ buildApp }] = await Promise.all([import('./app.js'), prepareDatabase(config)])
+  const app = await buildApp(config)
   const stop = async () => {
     const timer = setTimeout(() => { app.server.closeAllConnections() }, REQUEST_GRACE_MS)
     // The workers give their leases back however long the last requests take.
     await Promise.all([app.workers.stop(), app.close()])
     clearTimeout(timer)
-    await database.stop()
     await onStop()
   }
   try {
@@ -56,6 +47,4 @@ export async function serve (config: Config, { extend = () => {}, onStop = async
   return app
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await main(() => serve(loadConfig(readEnvironment())))
-}
+await runIfEntry(import.meta.url, async provide => serve((await provide()).config))

@@ -1,16 +1,20 @@
 import pino from 'pino'
-import { loadConfig, readEnvironment } from './config.js'
+import type { ProvidedConfig } from './config.js'
 import { createNotifier } from './db/notifications.js'
 import { openDatabase } from './db/pool.js'
 import { prepareDatabase } from './db/prepare.js'
 import { loggerOptions } from './logger.js'
-import { main, stopGracefully } from './run.js'
+import { runIfEntry, stopGracefully } from './run.js'
 import { createStripeClient } from './stripe/client.js'
 import { workersFromConfig } from './workers/from-config.js'
 
 /** Runs the workers alone, without HTTP. Any number of these may run beside the API on one `DATABASE_URL`. */
-await main(async () => {
-  const { config, stop: stopDatabase } = await prepareDatabase(loadConfig(readEnvironment()), message => { console.error(message) })
+export async function run (provide: () => Promise<ProvidedConfig>): Promise<void> {
+  const { config, release } = await provide()
+  await prepareDatabase(config).catch(async error => {
+    await release()
+    throw error
+  })
   const log = pino(loggerOptions(config))
   const { pool, db } = openDatabase({
     connectionString: config.DATABASE_URL,
@@ -26,8 +30,10 @@ await main(async () => {
   stopGracefully(log, async () => {
     await workers.stop()
     await pool.end()
-    await stopDatabase()
+    await release()
   })
   workers.start()
   log.info('Workers started')
-})
+}
+
+await runIfEntry(import.meta.url, run)

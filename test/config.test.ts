@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { ConfigError, loadConfig, readEnvironment } from '../src/config.js'
 
+const database = { DATABASE_URL: 'postgres://db/affitor' }
 const live = {
+  ...database,
   STRIPE_SECRET_KEY: 'sk_live_x',
   STRIPE_WEBHOOK_SECRET: 'whsec_1, whsec_2',
   AFFITOR_API_KEY: 'key',
@@ -14,7 +16,6 @@ const live = {
 const production = {
   ...live,
   NODE_ENV: 'production',
-  DATABASE_URL: 'postgres://db/affitor',
   PUBLIC_URL: 'https://api.example.com/',
   CHECKOUT_SUCCESS_URL: 'https://example.com/thanks',
   CHECKOUT_CANCEL_URL: 'https://example.com/pricing'
@@ -31,7 +32,7 @@ function problemsOf (variables: Record<string, string>): string[] {
 }
 
 t.test('without keys the mode is sandbox, and everything is filled in', async t => {
-  const config = loadConfig({ PORT: '4000' })
+  const config = loadConfig({ ...database, PORT: '4000' })
   t.equal(config.mode, 'sandbox')
   t.equal(config.AFFITOR_API_URL, 'http://127.0.0.1:4001')
   t.equal(config.STRIPE_API_URL, 'http://127.0.0.1:4002')
@@ -39,9 +40,9 @@ t.test('without keys the mode is sandbox, and everything is filled in', async t 
 })
 
 t.test('a sandbox has two ports for its stand-ins, and never the addresses of real accounts', async t => {
-  t.match(problemsOf({ PORT: '65534' }), [/PORT must be 65533 or less/])
-  t.match(problemsOf({ AFFITOR_API_URL: 'https://api.affitor.com/' }), [/^AFFITOR_API_URL is that of real accounts, .* Remove it, or set STRIPE_SECRET_KEY, /])
-  t.match(problemsOf({ STRIPE_API_URL: 'https://api.stripe.com' }), [/^STRIPE_API_URL is that of real accounts/])
+  t.match(problemsOf({ ...database, PORT: '65534' }), [/PORT must be 65533 or less/])
+  t.match(problemsOf({ ...database, AFFITOR_API_URL: 'https://api.affitor.com/' }), [/^AFFITOR_API_URL is that of real accounts, .* Remove it, or set STRIPE_SECRET_KEY, /])
+  t.match(problemsOf({ ...database, STRIPE_API_URL: 'https://api.stripe.com' }), [/^STRIPE_API_URL is that of real accounts/])
   t.same(problemsOf({ ...live, PORT: '65534', AFFITOR_API_URL: 'https://api.affitor.com' }), [])
 })
 
@@ -59,6 +60,13 @@ t.test('production takes a complete configuration', async t => {
   const config = loadConfig(production)
   t.equal(config.PUBLIC_URL, 'https://api.example.com')
   t.ok(Object.isFrozen(config))
+})
+
+t.test('the service has no database of its own: without DATABASE_URL it says where one is, in every mode', async t => {
+  const sentence = /^DATABASE_URL is missing\. PostgreSQL connection string\. `npm start` .* do without it, except in production/
+  t.match(problemsOf({}), [sentence])
+  t.match(problemsOf({ ...live, DATABASE_URL: ' ' }), [sentence])
+  t.match(problemsOf({ ...production, DATABASE_URL: '' }), [sentence])
 })
 
 t.test('a half-configured start names every missing variable at once', async t => {
@@ -94,7 +102,7 @@ t.test('test mode at Affitor and the mode of Stripe must agree', async t => {
 })
 
 t.test('an empty value counts as absent', async t => {
-  t.equal(loadConfig({ STRIPE_SECRET_KEY: '', PORT: '' }).mode, 'sandbox')
+  t.equal(loadConfig({ ...database, STRIPE_SECRET_KEY: '', PORT: '' }).mode, 'sandbox')
 })
 
 t.test('.env is read, and the process environment wins', async t => {

@@ -7,7 +7,8 @@ import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePorts } from '../../sandbox/free-ports.js'
-import { Environment, loadConfig } from '../../src/config.js'
+import { loadWithoutDatabase } from '../../sandbox/with-database.js'
+import { Environment } from '../../src/config.js'
 import { sandboxAt } from './sandbox.js'
 import type { Sandbox } from './sandbox.js'
 
@@ -42,7 +43,7 @@ export async function startOwnSandbox (): Promise<Sandbox> {
     await delay(100)
   }
   console.log(`Started a sandbox at http://localhost:${port}`)
-  const config = loadConfig(variables)
+  const config = loadWithoutDatabase(variables)
   return sandboxAt({
     api: `http://127.0.0.1:${port}`, affitor: config.AFFITOR_API_URL, stripe: config.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN
   }, stop)

@@ -1,11 +1,11 @@
-import type { Config } from '../config.js'
-import { openDatabase } from './pool.js'
-import type { Database } from './pool.js'
+import type { ProvidedConfig } from '../config.js'
 import { keepPurpose } from './installation.js'
 import type { MigrationChecks } from './migrate.js'
-import { prepareDatabase } from './prepare.js'
 import { createNotifier } from './notifications.js'
 import type { Notifier } from './notifications.js'
+import { openDatabase } from './pool.js'
+import type { Database } from './pool.js'
+import { prepareDatabase } from './prepare.js'
 
 export interface CommandDatabase {
   db: Database
@@ -14,19 +14,21 @@ export interface CommandDatabase {
 }
 
 /**
- * The database for a command that runs beside the service: the configured one, or the embedded one in `DATA_DIR`.
+ * The database for a command that runs beside the service.
  * @param checks what may refuse the database; by default that it is for something else
  */
-export async function openForCommand (config: Config, checks: MigrationChecks = keepPurpose(config)): Promise<CommandDatabase> {
-  const { config: ready, stop } = await prepareDatabase(config, message => { console.error(message) }, checks)
-  const { pool, db } = openDatabase({ connectionString: ready.DATABASE_URL, poolSize: 4 })
-  const notifier = createNotifier(pool)
+export async function openForCommand ({ config, release }: ProvidedConfig, checks: MigrationChecks = keepPurpose(config)): Promise<CommandDatabase> {
+  await prepareDatabase(config, checks).catch(async error => {
+    await release()
+    throw error
+  })
+  const { pool, db } = openDatabase({ connectionString: config.DATABASE_URL, poolSize: 4 })
   return {
     db,
-    notifier,
+    notifier: createNotifier(pool),
     async close () {
       await pool.end()
-      await stop()
+      await release()
     }
   }
 }

@@ -39,8 +39,8 @@ export function refuseOther (found: Purpose, config: Config, database: string): 
 }
 
 /** Where else the data could be, as a person would set it. */
-export function elsewhere ({ mode, DATABASE_URL: url }: Config): string {
-  if (url === undefined) return 'Set DATA_DIR to another folder.'
+export function elsewhere ({ mode, otherDatabase }: Config): string {
+  if (otherDatabase !== undefined) return otherDatabase
   return mode === 'sandbox'
     ? 'Remove DATABASE_URL, and the sandbox takes a database of its own, or set it to an empty database.'
     : 'Set DATABASE_URL to an empty database.'

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type Stripe from 'stripe'
 import { createAffitorClient } from '../affitor/client.js'
-import type { ReadyConfig } from '../config.js'
+import type { Config } from '../config.js'
 import type { Notifier } from '../db/notifications.js'
 import type { Database } from '../db/pool.js'
 import { stripeLookups } from '../stripe/lookups.js'
@@ -15,7 +15,7 @@ export interface WorkerDependencies {
   log: FastifyBaseLogger
 }
 
-export function workersFromConfig (config: ReadyConfig, { db, notifier, stripe, log }: WorkerDependencies): Workers {
+export function workersFromConfig (config: Config, { db, notifier, stripe, log }: WorkerDependencies): Workers {
   return createWorkers({
     db,
     notifier,

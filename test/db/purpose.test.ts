@@ -1,11 +1,9 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../src/config.js'
 import type { Config } from '../../src/config.js'
 import { keepPurpose } from '../../src/db/installation.js'
 import { migrate } from '../../src/db/migrate.js'
-import { embeddedFolder, prepareDatabase } from '../../src/db/prepare.js'
+import { prepareDatabase } from '../../src/db/prepare.js'
 import { createTestDatabase, emptyDatabase } from '../helpers/database.js'
 import { openLedger } from '../helpers/ledger.js'
 import { withClient } from '../helpers/postgres-server.js'
@@ -23,7 +21,7 @@ const purposes = {
 type Name = keyof typeof purposes
 
 const configOf = (name: Name, connectionString: string): Config => loadConfig({ ...purposes[name], DATABASE_URL: connectionString })
-const start = async (name: Name, connectionString: string) => { await prepareDatabase(configOf(name, connectionString), () => {}) }
+const start = async (name: Name, connectionString: string) => { await prepareDatabase(configOf(name, connectionString)) }
 
 async function purposeIn (connectionString: string) {
   return await withClient(connectionString, async client =>
@@ -151,17 +149,4 @@ t.test('a database that is only migrated is for nothing yet', async t => {
   const connectionString = await emptyDatabase(t)
   await migrate(connectionString)
   t.same(await purposeIn(connectionString), [])
-})
-
-t.test('the embedded server of the sandbox and that of real accounts have folders of their own; a former one is pointed to', async t => {
-  const folder = t.testdir({})
-  t.equal(embeddedFolder(loadConfig({ DATA_DIR: folder })), join(folder, 'sandbox'))
-  t.equal(embeddedFolder(loadConfig({ ...purposes.test, DATA_DIR: folder })), join(folder, 'live'))
-
-  await mkdir(join(folder, 'postgres'))
-  // A server that does not start: it would take seconds, and the line comes before it.
-  await mkdir(join(folder, 'sandbox', 'postgres', 'data'), { recursive: true })
-  const said: string[] = []
-  await t.rejects(prepareDatabase(loadConfig({ DATA_DIR: folder }), message => { said.push(message) }), { message: /no complete PostgreSQL database/ })
-  t.match(said[0], `The database in ${join(folder, 'postgres')} is not used any more: move it to ${join(folder, 'sandbox', 'postgres')} or, if what it holds is real, to ${join(folder, 'live', 'postgres')}, while nothing runs; or remove it.`)
 })

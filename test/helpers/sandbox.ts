@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { freePorts } from '../../sandbox/free-ports.js'
+import { loadWithoutDatabase } from '../../sandbox/with-database.js'
 import type { TrackingEvent } from '../../schemas/tracking.js'
-import { loadConfig } from '../../src/config.js'
 import { callJson } from '../../tools/harness/stand-ins.js'
 import { createTestDatabase } from './database.js'
 import { startProgram } from './processes.js'
@@ -33,7 +33,7 @@ export async function startSandbox (t: Test, variables: Record<string, string> =
   const environment = {
     PORT: String(port), DATABASE_URL: databaseUrl, DATA_DIR: dataDir, RATE_LIMIT_PER_MINUTE: '0', MAX_EVENT_LOOP_DELAY_MS: '0', ...variables
   }
-  const config = loadConfig(environment)
+  const config = loadWithoutDatabase(environment)
   t.teardown(() => rm(dataDir, { recursive: true, force: true }))
   const program = startProgram(t, { name: 'the sandbox', file: 'sandbox/start.ts', environment, ready: /SANDBOX/ }, 'SIGTERM')
   await program.untilReady()

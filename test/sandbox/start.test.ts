@@ -53,9 +53,12 @@ t.test('a data directory that cannot be used ends the start with one clear sente
   t.teardown(() => rm(folder, { recursive: true }))
   const file = join(folder, 'file')
   await writeFile(file, '')
-  t.match(startInVain({ PORT: '0', DATA_DIR: file }), {
+  t.match(startInVain({ PORT: '0', DATA_DIR: file, DATABASE_URL: 'postgres://127.0.0.1:1/none' }), {
     status: 1, said: /^The data directory \S+ cannot be used: ENOTDIR.* Set DATA_DIR to one that this user can write\.$/
   })
+  t.match(startInVain({ PORT: '0', DATA_DIR: file }), {
+    status: 1, said: /^The data directory \S+ cannot be used: ENOTDIR.* Set DATA_DIR to a directory that this user can write, or set DATABASE_URL\.$/
+  }, 'also by the embedded server')
 })
 
 t.test('an old Node is told so before anything else runs', async t => {

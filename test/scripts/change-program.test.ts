@@ -15,13 +15,13 @@ const configOf = (connectionString: string, programId: string, stripeKey = 'sk_t
 })
 
 async function start (connectionString: string, programId: string): Promise<void> {
-  await prepareDatabase(configOf(connectionString, programId), () => {})
+  await prepareDatabase(configOf(connectionString, programId))
 }
 
 async function change (connectionString: string, programId: string, stripeKey?: string) {
   const config = configOf(connectionString, programId, stripeKey)
   const { checks, outcome } = changeProgram(config)
-  await prepareDatabase(config, () => {}, checks)
+  await prepareDatabase(config, checks)
   return outcome()
 }
 
