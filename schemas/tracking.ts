@@ -162,7 +162,7 @@ export const StripeEventRecord = Type.Object({
   receivedAt: Timestamp,
   state: ref(StripeEventState),
   reason: Reason('unpaid'),
-  explanation: Explanation('Not paid yet (a bank debit, for example). The sale is counted when the payment clears.'),
+  explanation: Explanation('Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.'),
   attempts: Attempts,
   nextAttemptAt: nullable({ ...Timestamp, examples: [null] })
 }, {

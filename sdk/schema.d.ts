@@ -981,7 +981,7 @@ export interface components {
             reason: string | null;
             /**
              * @description The reason in words.
-             * @example Not paid yet (a bank debit, for example). The sale is counted when the payment clears.
+             * @example Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.
              */
             explanation: string | null;
             /**
@@ -1795,6 +1795,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
@@ -1845,7 +1846,7 @@ export interface operations {
                      *           "receivedAt": "2026-11-01T12:00:00.000Z",
                      *           "state": "ignored",
                      *           "reason": "unpaid",
-                     *           "explanation": "Not paid yet (a bank debit, for example). The sale is counted when the payment clears.",
+                     *           "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
                      *           "attempts": 1,
                      *           "nextAttemptAt": null
                      *         }
@@ -1894,7 +1895,7 @@ export interface operations {
                      *       "receivedAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "ignored",
                      *       "reason": "unpaid",
-                     *       "explanation": "Not paid yet (a bank debit, for example). The sale is counted when the payment clears.",
+                     *       "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
                      *       "attempts": 1,
                      *       "nextAttemptAt": null
                      *     }
@@ -1955,7 +1956,7 @@ export interface operations {
                      *             "receivedAt": "2026-11-01T12:00:00.000Z",
                      *             "state": "ignored",
                      *             "reason": "unpaid",
-                     *             "explanation": "Not paid yet (a bank debit, for example). The sale is counted when the payment clears.",
+                     *             "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
                      *             "attempts": 1,
                      *             "nextAttemptAt": null
                      *           }

@@ -24,7 +24,7 @@ t.setTimeout(60_000 + RUNS * MS_PER_REQUEST)
 t.comment(`FUZZ_SEED=${SEED} FUZZ_RUNS=${RUNS}`)
 
 /** A valid request may be refused for what is stored, or is not. */
-const BUSINESS: ErrorCode[] = ['EMAIL_TAKEN', 'INVALID_CREDENTIALS', 'NOT_FOUND', 'NOT_RETRYABLE', 'STRIPE_REJECTED']
+const BUSINESS: ErrorCode[] = ['EMAIL_TAKEN', 'INVALID_CREDENTIALS', 'NOT_FOUND', 'NOT_RETRYABLE', 'NOT_HOLDABLE', 'STRIPE_REJECTED']
 
 const service = await startService(t)
 const send = sender(t, service.url)

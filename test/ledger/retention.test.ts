@@ -12,6 +12,7 @@ async function startOld (t: Parameters<typeof startService>[0], age: string) {
   const session = await service.checkOut(accessToken)
   await service.stripe.control('POST', `/checkout/sessions/${session}/pay`, {})
   await service.work()
+  await ledger.query("delete from stripe_events where type <> 'checkout.session.completed'")
   await ledger.query(`update stripe_events set received_at = now() - interval '${age}'`)
   await ledger.query(`update delivery_attempts set finished_at = now() - interval '${age}'`)
   await ledger.query(`update checkout_sessions set created_at = now() - interval '${age}'`)

@@ -45,7 +45,7 @@ t.test('the story says why a partner was not paid', async t => {
     trackingEvent: { kind: 'lead', state: 'unattributed', explanation: /nobody referred them/ }
   })
   t.match(body.entries.find(entry => entry.type === 'stripe_event'), {
-    stripeEvent: { state: 'ignored', reason: 'unpaid', explanation: /counted when the payment clears/ }
+    stripeEvent: { state: 'ignored', reason: 'unpaid', explanation: /counted when the money comes/ }
   })
 })
 

@@ -52,6 +52,12 @@ t.test('a refused Affitor key pauses delivery, which both readiness and summary 
   t.match((await service.operator('GET', '/api/tracking/summary')).body, { delivery: { ...paused, reason: /401/ } })
 })
 
+/** As though nothing had been refused yet. */
+async function forgetPause (connectionString: string): Promise<void> {
+  await query(connectionString, 'delete from delivery_pauses')
+  await query(connectionString, 'update tracking_events set refused_at = null, next_attempt_at = now()')
+}
+
 t.test('why delivery is paused is told to anybody in one sentence, which is ours', async t => {
   const answer = { status: 401, body: '' }
   const talkative = await startFakeAffitor(t, answer)
@@ -64,7 +70,7 @@ t.test('why delivery is paused is told to anybody in one sentence, which is ours
     const { body } = await started.request<{ delivery: { state: string, reason: string } }>('GET', '/health/ready')
     t.equal(body.delivery.state, 'paused')
     told.add(body.delivery.reason)
-    await query(started.connectionString, 'delete from delivery_pauses')
+    await forgetPause(started.connectionString)
   }
   t.same([...told], ['Affitor refuses the API key. GET /api/tracking/summary tells the operator what it says.'])
 })
@@ -81,7 +87,7 @@ t.test('the operator is told in Affitor\'s words, but for what looks like a key'
   t.match(summary.body, { delivery: { state: 'paused', reason: /^Affitor answered 401: key \[key\] .* is unknown, is \[key\] meant\?$/ } })
 
   // The same words where they are kept for good.
-  await query(started.connectionString, 'delete from delivery_pauses')
+  await forgetPause(started.connectionString)
   Object.assign(answer, { status: 400, body: JSON.stringify({ error: words, [KEY]: { nested: [KEY] } }) })
   await started.work()
   const shown = [summary, await started.operator('GET', '/api/tracking/events'), await started.operator('GET', `/api/tracking/customers/${userId}`)]

@@ -11,6 +11,9 @@ const ada = await service.signUp()
 const session = await service.checkOut(ada.accessToken)
 await service.stripe.control('POST', `/checkout/sessions/${session}/pay`, {})
 await service.work()
+// The session's event alone tells of the sale here.
+await query(connectionString, "delete from stripe_events where type <> 'checkout.session.completed'")
+await query(connectionString, "update stripe_events set state = 'interpreted', reason = null")
 const [{ id = '' } = {}] = await query(connectionString, "select id from stripe_events where type = 'checkout.session.completed'") as Array<{ id: string }>
 const states = async () => (await operator<Static<typeof TrackingSummary>>('GET', '/api/tracking/summary')).body.stripeEvents
 

@@ -15,6 +15,7 @@ const settle = (id: number, state: string, reason: string | null) =>
 const refused: Array<[reason: keyof typeof reasons, state: string, why: RegExp]> = [
   ['refund_failed_after_sent', 'needs_attention', /money that stayed with us\. Ask Affitor to give the partner the commission back/],
   ['dispute_won_after_reversal', 'needs_attention', /money that stayed with us\. Ask Affitor to give the partner the commission back/],
+  ['credit_note_voided_after_sent', 'needs_attention', /money that stayed with us\. Ask Affitor to give the partner the commission back/],
   ['later_refund_not_applied', 'needs_attention', /would skip it again\. Ask Affitor to take this one back/],
   ['refund_outcome_unknown', 'needs_attention', /would skip it again\. Ask Affitor which refund it has/],
   ['no_commission', 'unattributed', /Ask Affitor why it has no commission/]
@@ -51,11 +52,11 @@ t.test('with a sale goes no refund whose money came back, and none that Affitor 
   const [sale = 0] = await shop.rows.add({ transactionId: 'cs_1', customerKey: 'ada' })
   await settle(sale, 'unattributed', 'customer_not_found')
   const refund = { kind: 'refund', customerKey: 'ada', saleTransactionId: 'cs_1' } as const
-  const stay = ['refund_failed', 'dispute_won', 'refund_failed_after_sent', 'dispute_won_after_reversal', 'later_refund_not_applied', 'refund_outcome_unknown']
+  const stay = ['refund_failed', 'dispute_won', 'credit_note_voided', 'refund_failed_after_sent', 'credit_note_voided_after_sent', 'dispute_won_after_reversal', 'later_refund_not_applied', 'refund_outcome_unknown']
   const go = ['sale_not_attributed', 'sale_not_sent', 'sale_needs_attention']
   for (const reason of [...stay, ...go]) {
     const [id = 0] = await shop.rows.add({ ...refund, transactionId: reason })
-    await settle(id, ['refund_failed', 'dispute_won', 'sale_not_attributed', 'sale_not_sent'].includes(reason) ? 'skipped' : 'needs_attention', reason)
+    await settle(id, ['refund_failed', 'dispute_won', 'credit_note_voided', 'sale_not_attributed', 'sale_not_sent'].includes(reason) ? 'skipped' : 'needs_attention', reason)
   }
   t.match(await retry(sale), { status: 202 })
   const rows = (await shop.rows.rows()).filter(row => row.kind === 'refund' && row.customer_key === 'ada')

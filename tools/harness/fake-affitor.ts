@@ -25,7 +25,7 @@ export function now (): number {
  * The least that stands in for Affitor: it answers every call the same, and remembers what was called when; `/calls`
  * tells, and forgets. Plain `node:http`, so that it has time to spare.
  */
-export async function startFake ({ status = 200, headers = {}, body, latencyMs = 0 }: FakeAnswer, port = 0): Promise<FakeAffitor> {
+export async function startFake (answer: FakeAnswer, port = 0): Promise<FakeAffitor> {
   const calls: FakeCall[] = []
   const server = createServer((request, response) => {
     handle(request, response).catch(() => { response.destroy() })
@@ -42,6 +42,8 @@ export async function startFake ({ status = 200, headers = {}, body, latencyMs =
     }
     const { transaction_id: transaction, customer_key: customer } = JSON.parse(text) as Record<string, string>
     calls.push({ key: transaction ?? customer ?? '', at })
+    // Whoever started it may change the answer.
+    const { status = 200, headers = {}, body, latencyMs = 0 } = answer
     if (latencyMs > 0) await delay(latencyMs - (now() - at))
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
   }

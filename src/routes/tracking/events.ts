@@ -45,7 +45,7 @@ export const holdTrackingEventSchema = {
   description: 'For pending events: it needs attention then, and its customer\'s later ones go on, but for refunds of a sale ' +
     'that was taken out. 409 while it is being sent. A retry sends it after all.',
   params: TrackingEventParams,
-  response: { 200: ref(TrackingEvent), ...errorResponses(401, 404, 409, 413, 415) }
+  response: { 200: ref(TrackingEvent), ...errorResponses(401, 403, 404, 409, 413, 415) }
 } satisfies FastifySchema
 
 const trackingEventRoutes: FastifyPluginAsyncTypebox = async app => {
