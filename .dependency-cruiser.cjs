@@ -4,29 +4,31 @@
  */
 
 // Anyone may import these; they import nothing of ours but schemas.
-const leaves = ['^schemas/', '^src/config\\.ts$', '^src/errors\\.ts$', '^src/package-file\\.ts$', '^src/version\\.ts$']
+const leaves = ['^schemas/', '^src/errors\\.ts$', '^src/group-commit\\.ts$', '^src/package-file\\.ts$', '^src/version\\.ts$']
 
-// Folder of src -> the other folders that it may import, beside the leaves. Read it downwards.
-const layers = {
-  // HTML for people, and what browsers load; a page knows no table and no worker.
-  pages: ['users', 'stripe'],
+// The core: what any host needs, of whatever users and configuration. Folder -> the other folders that it may import,
+// beside the leaves. Read it downwards.
+const core = {
+  // The operator page: HTML for people, and what browsers load; it knows no table and no worker.
+  pages: [],
   // HTTP only. No route opens the database: it hands `app.db` to the parts below.
-  routes: ['users', 'ledger', 'stripe'],
-  // A plugin puts one part into Fastify: a connection, a client, the workers, the document. It knows no route.
-  plugins: ['workers', 'stripe', 'openapi', 'db'],
-  // The steps open transactions (db), and `from-config.ts` wires the parts together.
+  routes: ['ledger', 'stripe', 'affitor'],
+  // The steps open transactions (db).
   workers: ['ledger', 'stripe', 'affitor', 'db'],
-  // A signup stores the user and its lead in one statement.
-  users: ['ledger', 'db'],
   // An interpreter turns a Stripe event into the ledger's facts; what it looks up is passed in.
   stripe: ['ledger'],
   // An attempt is described in the ledger's words: a claimed event, an outcome.
   affitor: ['ledger'],
-  // What the OpenAPI document says beside the schemas.
-  openapi: [],
   // All SQL about events.
   ledger: ['db'],
   db: []
+}
+const layers = {
+  // The operator's commands, one file each.
+  cli: ['service', ...Object.keys(core)],
+  // The standalone API: configuration, users, signup, login, checkout, storefront, on top of the core.
+  service: Object.keys(core),
+  ...core
 }
 
 // What is started in production: the two processes, and the operator's commands. The image is built from these.
@@ -59,15 +61,15 @@ module.exports = {
     {
       name: 'leaves-import-nothing',
       severity: 'error',
-      comment: 'config.ts, errors.ts and package-file.ts are imported from everywhere, so they import only schemas.',
+      comment: 'errors.ts, group-commit.ts, package-file.ts and version.ts are imported from everywhere, so they import only schemas.',
       from: { path: leaves.slice(1) },
-      to: { path: '^(src|sandbox|scripts|tools|test|packages|sdk)/' }
+      to: { path: '^(src|sandbox|tools|test|packages|sdk)/' }
     },
     {
       name: 'tables-only-where-sql-is',
       severity: 'error',
-      comment: 'All SQL lives in ledger/ and users/, on tables of db/. Tests may look into tables.',
-      from: { pathNot: ['^src/(ledger|users|db)/', '^test/'] },
+      comment: 'All SQL on our tables lives in ledger/. Tests may look into tables; what a database is for is told by what lies in them.',
+      from: { pathNot: ['^src/(ledger|db)/', '^src/service/database/holdings\\.ts$', '^test/'] },
       to: { path: '^src/db/tables\\.ts$' }
     },
     {
@@ -80,22 +82,22 @@ module.exports = {
     {
       name: 'src-stands-alone',
       severity: 'error',
-      comment: 'The service runs without its sandbox, scripts, tools and tests: they import it, never the other way round.',
+      comment: 'The program runs without its sandbox, tools and tests: they import it, never the other way round.',
       from: { path: '^(src|schemas)/' },
-      to: { path: '^(sandbox|scripts|tools|test)/' }
+      to: { path: '^(sandbox|tools|test)/' }
     },
     {
       name: 'image-holds-production-only',
       severity: 'error',
       comment: 'What runs in production needs nothing of development, however many steps away: the image lacks it.',
       from: { path: entries },
-      to: { path: '^(sandbox|tools|bench|test)/', reachable: true }
+      to: { path: '^(sandbox|tools|test)/', reachable: true }
     },
     {
       name: 'tests-stay-outside',
       severity: 'error',
       comment: 'What `npm run build` compiles cannot need what it leaves out.',
-      from: { path: '^(sandbox|scripts)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^sandbox/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(tools|test)/' }
     },
     {
@@ -110,13 +112,13 @@ module.exports = {
       severity: 'error',
       comment: 'A package could be published, or replaced by a published one, without the project.',
       from: { path: '^(packages|sdk)/' },
-      to: { path: '^(src|schemas|sandbox|scripts|tools|test)/' }
+      to: { path: '^(src|schemas|sandbox|tools|test)/' }
     },
     {
       name: 'packages-by-name',
       severity: 'error',
       comment: 'Import @affitor/sdk by its name: the published one then takes its place without a change of code.',
-      from: { path: '^(src|schemas|sandbox|scripts|tools|test)/' },
+      from: { path: '^(src|schemas|sandbox|tools|test)/' },
       to: { path: '^packages/', dependencyTypes: ['local'] }
     },
     {
@@ -151,7 +153,7 @@ module.exports = {
       name: 'declared-packages',
       severity: 'error',
       comment: 'A package that is imported is named in package.json, not found by luck.',
-      from: { path: '^(src|schemas|sandbox|scripts|tools|test)/' },
+      from: { path: '^(src|schemas|sandbox|tools|test)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }
     },
     {

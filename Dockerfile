@@ -9,7 +9,6 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY schemas ./schemas
 COPY src ./src
-COPY scripts ./scripts
 RUN npm run build
 
 FROM packages AS production
@@ -29,5 +28,5 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# `node dist/src/worker.js` runs the workers alone. The operator's commands: see README.md.
-CMD ["node", "dist/src/server.js"]
+# `node dist/src/service/worker.js` runs the workers alone. The operator's commands: see README.md.
+CMD ["node", "dist/src/service/server.js"]

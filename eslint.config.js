@@ -15,6 +15,12 @@ export default [
     }
   },
   {
+    // One place reads the environment; everything else is told what it needs.
+    files: ['src/**/*.ts', 'schemas/**/*.ts'],
+    ignores: ['src/service/config.ts'],
+    rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only src/service/config.ts reads the environment.' }] }
+  },
+  {
     // Browser code: tsconfig.pages.json knows the browser's globals, and finds what is not defined.
     files: ['public/**/*.js', 'sandbox/pages/public/**/*.js'],
     rules: { 'no-undef': 'off' }

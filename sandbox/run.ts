@@ -1,13 +1,13 @@
-import { main } from '../src/run.js'
-import type { Run } from '../src/run.js'
+import { main } from '../src/service/run.js'
+import type { Run } from '../src/service/run.js'
 import { withDatabase } from './with-database.js'
 
 /** What `npm run worker`, `npm run reconcile` and the like run: production's program, with the database of the repository. */
 const programs: Record<string, () => Promise<{ run: Run }>> = {
-  worker: () => import('../src/worker.js'),
-  reconcile: () => import('../scripts/reconcile.js'),
-  reinterpret: () => import('../scripts/reinterpret.js'),
-  'change-program': () => import('../scripts/change-program.js')
+  worker: () => import('../src/service/worker.js'),
+  reconcile: () => import('../src/cli/reconcile.js'),
+  reinterpret: () => import('../src/cli/reinterpret.js'),
+  'change-program': () => import('../src/cli/change-program.js')
 }
 
 await main(async () => {

@@ -3,9 +3,9 @@ import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../src/config.js'
-import { main } from '../src/run.js'
-import { serve } from '../src/server.js'
+import type { Config } from '../src/service/config.js'
+import { main } from '../src/service/run.js'
+import { serve } from '../src/service/server.js'
 import { buildAffitorSandbox } from './affitor/index.js'
 import { announceSandbox } from './announce.js'
 import { banner } from './banner.js'
@@ -16,7 +16,7 @@ import { withDatabase } from './with-database.js'
 /** What `npm start` runs: the service with its database, and without any account the stand-ins that it talks to. */
 await main(async () => {
   // At the same time: a start waits for the database, and for modules.
-  const [{ config, release }] = await Promise.all([withDatabase(), import('../src/app.js')])
+  const [{ config, release }] = await Promise.all([withDatabase(), import('../src/service/app.js')])
   try {
     await (config.mode === 'live' ? serve(config, { onStop: release }) : serveSandbox(config, release))
   } catch (error) {

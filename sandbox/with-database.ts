@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadConfig, readEnvironment } from '../src/config.js'
-import type { Config, ProvidedConfig, Variables } from '../src/config.js'
+import { loadConfig, readEnvironment } from '../src/service/config.js'
+import type { Config, ProvidedConfig, Variables } from '../src/service/config.js'
 import { startEmbeddedPostgres } from './postgres/index.js'
 
 /**

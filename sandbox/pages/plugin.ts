@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { packageFile } from '../../src/package-file.js'
 import assets from '../../src/pages/assets.js'
 import { pageSecurity } from '../../src/pages/layout.js'
-import { headersByHelmet } from '../../src/plugins/security-headers.js'
+import { headersByHelmet } from '../../src/service/plugins/security-headers.js'
 
 /** Has the routes beside it serve pages of a stand-in: with their assets, and the headers that keep a page to itself. */
 export default fp(async app => {

@@ -5,16 +5,6 @@ import type { LeadPayload, RefundPayload, SalePayload, StripeEventState, Trackin
 
 const time = (name: string) => timestamp(name, { withTimezone: true })
 
-export const users = pgTable('users', {
-  id: text().primaryKey(),
-  email: text().notNull(),
-  passwordHash: text('password_hash').notNull(),
-  affitorClickId: text('affitor_click_id'),
-  createdAt: time('created_at').notNull().defaultNow()
-}, table => [
-  uniqueIndex('users_email_key').on(sql`lower(${table.email})`)
-])
-
 /** The inbox: every Stripe event of a type that is needed, as it was signed. */
 export const stripeEvents = pgTable('stripe_events', {
   id: text().primaryKey(),

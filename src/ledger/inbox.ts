@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type Stripe from 'stripe'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database } from '../db/pool.js'
-import { groupCommit } from './group-commit.js'
+import { groupCommit } from '../group-commit.js'
 
 export interface Inbox {
   /**

@@ -4,6 +4,7 @@ import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { StripeWebhookBody, StripeWebhookHeaders, WebhookReceipt } from '../../schemas/stripe-webhook.js'
 import { ApiError } from '../errors.js'
+import { QueueFullError } from '../group-commit.js'
 import { openInbox } from '../ledger/inbox.js'
 import { NEEDED_EVENT_TYPES } from '../stripe/interpret/index.js'
 import { verifyEvent } from '../stripe/verify-event.js'
@@ -47,7 +48,7 @@ const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> =
     const event = verifyEvent(app.stripe, body, request.headers['stripe-signature'], webhookSecrets)
     if (NEEDED_EVENT_TYPES.has(event.type)) {
       await inbox.store(event, body.toString('utf8')).catch((cause: unknown) => {
-        if (cause instanceof ApiError) throw cause
+        if (cause instanceof QueueFullError) throw new ApiError('OVERLOADED', undefined, { cause })
         // Whatever went wrong is ours: Stripe is to send the event again.
         throw new ApiError('DATABASE_UNAVAILABLE', undefined, { cause })
       })

@@ -16,7 +16,7 @@ export async function runScript (service: Service, script: string, args: string[
   await withClient(databaseUrl, client => client.query(
     "insert into installation (mode, affitor_program_id, stripe_livemode) values ('live', $1, false) on conflict do nothing", [affitor.programId]))
   try {
-    const { stdout, stderr } = await run(process.execPath, ['--import=tsx', `scripts/${script}.ts`, ...args], { env })
+    const { stdout, stderr } = await run(process.execPath, ['--import=tsx', `src/cli/${script}.ts`, ...args], { env })
     return { code: 0, stdout, stderr }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number, stdout: string, stderr: string }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Authentication } from '../../schemas/signup.js'
-import { hashPassword } from '../../src/users/passwords.js'
+import { hashPassword } from '../../src/service/users/passwords.js'
 import { matchError } from '../helpers/errors.js'
 import { startService } from '../helpers/service.js'
 import { countRows, query } from '../helpers/sql.js'

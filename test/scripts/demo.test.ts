@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import t from 'tap'
 import type { Test } from 'tap'
-import { takeSandbox } from '../../scripts/demo/named.js'
+import { takeSandbox } from '../../sandbox/demo/named.js'
 import { createTestDatabase } from '../helpers/database.js'
 import { withClient } from '../helpers/postgres-server.js'
 import { startSandbox } from '../helpers/sandbox.js'
@@ -18,7 +18,7 @@ const run = promisify(execFile)
 
 async function demo (args: string[], variables: Record<string, string> = {}) {
   try {
-    const { stdout, stderr } = await run(process.execPath, ['--import=tsx', 'scripts/demo.ts', ...args], { env: { PATH: process.env.PATH, ...variables } })
+    const { stdout, stderr } = await run(process.execPath, ['--import=tsx', 'sandbox/demo.ts', ...args], { env: { PATH: process.env.PATH, ...variables } })
     return { code: 0, stdout, stderr }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number, stdout: string, stderr: string }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readSince } from '../../scripts/reconcile/since.js'
+import { readSince } from '../../src/cli/since.js'
 
 const now = new Date('2026-03-10T12:00:00Z')
 const read = (text: string) => readSince(text, now, 30).toISOString()

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { httpServerOptions } from '../../src/http-server.js'
+import { httpServerOptions } from '../../src/service/http-server.js'
 import { matchError } from '../helpers/errors.js'
 import { connectRaw, parseAnswer } from '../helpers/raw-http.js'
 import { startService } from '../helpers/service.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createCatalog } from '../../src/stripe/catalog.js'
+import { createCatalog } from '../../src/service/storefront/catalog.js'
 import { eventually } from '../helpers/eventually.js'
 import { startStripe } from '../helpers/stripe.js'
 import type { RunningStripe } from '../helpers/stripe.js'

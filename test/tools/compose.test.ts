@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import t from 'tap'
-import { Environment, loadConfig } from '../../src/config.js'
+import { Environment, loadConfig } from '../../src/service/config.js'
 import { filledIn, readCompose } from '../../tools/image/compose.js'
 
 const read = (name: string) => readFile(join(import.meta.dirname, '../..', name), 'utf8')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'tstyche'
-import type { livenessSchema, readinessSchema } from '../../src/routes/health.js'
+import type { livenessSchema, readinessSchema } from '../../src/service/routes/health.js'
 import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
 
 describe('GET /health/live', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'tstyche'
-import type { checkoutSchema } from '../../src/routes/checkout.js'
+import type { checkoutSchema } from '../../src/service/routes/checkout.js'
 import type { stripeWebhookSchema } from '../../src/routes/stripe-webhook.js'
 import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'tstyche'
-import type { loginSchema } from '../../src/routes/login.js'
-import type { signupSchema } from '../../src/routes/signup.js'
+import type { loginSchema } from '../../src/service/routes/login.js'
+import type { signupSchema } from '../../src/service/routes/signup.js'
 import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
 
 describe('POST /api/signup', () => {

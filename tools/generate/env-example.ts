@@ -1,9 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
-import { ConfigError, Environment, loadConfig } from '../../src/config.js'
+import { ConfigError, Environment, loadConfig } from '../../src/service/config.js'
 
 type Name = keyof typeof Environment.properties
 
-const introduction = `# Generated from src/config.ts by \`npm run generate\`. Copy to .env and fill in.
+const introduction = `# Generated from src/service/config.ts by \`npm run generate\`. Copy to .env and fill in.
 #
 # To try the program, leave everything as it is: it starts in sandbox mode, with local stand-ins for Stripe and
 # Affitor. To run it for real, fill in what is empty below; what is commented out shows its default.

@@ -1,9 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
-import { Environment } from '../../src/config.js'
+import { Environment } from '../../src/service/config.js'
 
 const introduction = `# Environment
 
-Generated from \`src/config.ts\` by \`npm run generate\`. Variables come from the process, then from \`.env\` in the
+Generated from \`src/service/config.ts\` by \`npm run generate\`. Variables come from the process, then from \`.env\` in the
 working directory. An empty value counts as absent.
 
 Without any of \`STRIPE_SECRET_KEY\`, \`STRIPE_WEBHOOK_SECRET\`, \`AFFITOR_API_KEY\` and \`AFFITOR_PROGRAM_ID\`, and unless

@@ -1,5 +1,5 @@
-import { buildApp } from '../../src/app.js'
-import { loadConfig } from '../../src/config.js'
+import { buildApp } from '../../src/service/app.js'
+import { loadConfig } from '../../src/service/config.js'
 
 /** The document as the service serves it with default settings. No database is asked for it. */
 export async function openapiDocument (): Promise<string> {

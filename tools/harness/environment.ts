@@ -12,7 +12,7 @@ export const SESSION_SECRET = 'test-session-secret-0123456789-abcdef'
 export const ADMIN_TOKEN = 'test-admin-token-0123456789'
 
 /** What files a service is started from; TypeScript, and compiled. */
-export const ENTRIES = { server: 'src/server', worker: 'src/worker', start: 'sandbox/start' } as const
+export const ENTRIES = { server: 'src/service/server', worker: 'src/service/worker', start: 'sandbox/start' } as const
 
 /**
  * The variables of a service that is tried out: what they all have in common.

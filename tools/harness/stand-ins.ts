@@ -3,7 +3,7 @@ import { buildAffitorSandbox } from '../../sandbox/affitor/index.js'
 import type { AffitorSandbox, AffitorSandboxOptions, Behaviour, TrackingCall, TrackingEndpoint } from '../../sandbox/affitor/index.js'
 import { buildStripeSandbox } from '../../sandbox/stripe/index.js'
 import type { EmittedEvent, StripeSandbox, StripeSandboxOptions } from '../../sandbox/stripe/index.js'
-import { loadConfig } from '../../src/config.js'
+import { loadConfig } from '../../src/service/config.js'
 
 /** Of the stand-in's program, in sandbox mode too. */
 export const PROGRAM_ID = '42'

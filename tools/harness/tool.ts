@@ -1,4 +1,4 @@
-import { main } from '../../src/run.js'
+import { main } from '../../src/service/run.js'
 import { Closers } from './closers.js'
 import { readOptions } from './options.js'
 import type { Command } from './options.js'

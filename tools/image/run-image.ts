@@ -22,7 +22,7 @@ export interface RunOptions {
   image: Image
   /** Of compose.yaml, which has an `api` and a `worker`. */
   services: Record<string, ComposeService>
-  /** What the documents say may be started, such as `dist/src/worker.js`. */
+  /** What the documents say may be started, such as `dist/src/service/worker.js`. */
   programs: string[]
   /** Of an empty database. */
   databaseUrl: string

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { request } from 'undici'
 import type { Authentication } from '../../../schemas/signup.js'
-import { checkoutSessionParams } from '../../../src/stripe/checkout-session.js'
+import { checkoutSessionParams } from '../../../src/service/checkout-session-params.js'
 import { callJson, startStripeStandIn } from '../../harness/stand-ins.js'
 import { median } from '../../harness/statistics.js'
 import { inTurns } from '../rounds.js'

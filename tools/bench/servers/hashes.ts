@@ -1,4 +1,4 @@
-import { hashPassword } from '../../../src/users/passwords.js'
+import { hashPassword } from '../../../src/service/users/passwords.js'
 import { listen, server } from './receiver.js'
 
 /** The limit of signup: the same hashes, by the same code and so many at once, and nothing else. */

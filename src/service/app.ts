@@ -1,0 +1,111 @@
+import type { Server } from 'node:http'
+import Fastify from 'fastify'
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { DestinationStream } from 'pino'
+import { programStatusReader } from '../affitor/program-status.js'
+import type { Config } from './config.js'
+import { httpServerOptions } from './http-server.js'
+import { loggerOptions } from './logger.js'
+import auth, { sessionCookieName } from './plugins/auth.js'
+import crossOrigin from './plugins/cross-origin.js'
+import database from './plugins/database.js'
+import drain from './plugins/drain.js'
+import errorHandler from './plugins/error-handler.js'
+import openapi from './plugins/openapi.js'
+import security from './plugins/security.js'
+import { buildSerializer } from './plugins/serialization.js'
+import stripe from './plugins/stripe.js'
+import validation, { buildValidator, describeProblem } from './plugins/validation.js'
+import workers from './plugins/workers.js'
+import assets from '../pages/assets.js'
+import operatorPage from '../pages/operator.js'
+import storefront from './storefront/index.js'
+import checkoutRoute from './routes/checkout.js'
+import healthRoutes from './routes/health.js'
+import loginRoute from './routes/login.js'
+import logoutRoute from './routes/logout.js'
+import signupRoute from './routes/signup.js'
+import stripeWebhookRoute from '../routes/stripe-webhook.js'
+import trackingRoutes from '../routes/tracking/index.js'
+import { VERSION } from '../version.js'
+import { workersFromConfig } from './workers-from-config.js'
+
+export interface AppOverrides extends FastifyHttpOptions<Server> {
+  /** Takes the log's lines instead of standard output. */
+  logStream?: DestinationStream
+  /** Longest wait for one answer of Stripe, in milliseconds. */
+  stripeTimeoutMs?: number
+  /** Longest that a buyer waits for Stripe at checkout, in milliseconds. */
+  checkoutLimitMs?: number
+}
+
+/** The service, composed from its plugins and routes. It never listens by itself. */
+export async function buildApp (config: Config, { logStream, stripeTimeoutMs, checkoutLimitMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
+  const https = config.PUBLIC_URL.startsWith('https:')
+  const secureCookie = config.NODE_ENV === 'production'
+  const app = Fastify({
+    logger: loggerOptions(config, logStream),
+    // Proxies append to what the caller sent: what is further left than their number may be made up.
+    trustProxy: (_address, hop) => hop < config.TRUST_PROXY,
+    // The longest parameter, a customer key, has 200 characters; the router counts an emoji as two.
+    routerOptions: { maxParamLength: 400 },
+    schemaController: { compilersFactory: { buildValidator, buildSerializer } },
+    schemaErrorFormatter: describeProblem,
+    ...httpServerOptions(https),
+    ...overrides
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  await app.register(errorHandler)
+  await app.register(drain)
+  await app.register(validation)
+  await app.register(security, { corsOrigins: config.CORS_ORIGINS, https, maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS })
+  await app.register(database, { connectionString: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE })
+  await app.register(stripe, { secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL, timeoutMs: stripeTimeoutMs })
+  await app.register(auth, {
+    sessionSecret: config.SESSION_SECRET,
+    adminToken: config.ADMIN_TOKEN,
+    secureCookie
+  })
+  await app.register(crossOrigin, {
+    origins: [...config.CORS_ORIGINS, new URL(config.PUBLIC_URL).origin], sessionCookie: sessionCookieName(secureCookie)
+  })
+  await app.register(assets)
+  await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL, sessionCookie: sessionCookieName(secureCookie) })
+  await app.register(workers, {
+    workers: workersFromConfig(config, { db: app.db, notifier: app.notifier, stripe: app.stripe, log: app.log }),
+    autostart: config.WORKERS
+  })
+
+  await app.register(signupRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
+  await app.register(loginRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
+  await app.register(logoutRoute)
+  await app.register(checkoutRoute, {
+    programId: config.AFFITOR_PROGRAM_ID,
+    livemode: config.livemode,
+    priceIds: config.CHECKOUT_PRICE_IDS,
+    successUrl: config.CHECKOUT_SUCCESS_URL,
+    cancelUrl: config.CHECKOUT_CANCEL_URL,
+    limitMs: checkoutLimitMs
+  })
+  await app.register(stripeWebhookRoute, { webhookSecrets: config.STRIPE_WEBHOOK_SECRET })
+  await app.register(trackingRoutes, {
+    prefix: '/api/tracking',
+    commissionPercent: config.COMMISSION_PERCENT,
+    readProgramStatus: programStatusReader({ apiKey: config.AFFITOR_API_KEY, apiUrl: config.AFFITOR_API_URL, programId: config.AFFITOR_PROGRAM_ID })
+  })
+  await app.register(healthRoutes)
+
+  const basePath = new URL(config.PUBLIC_URL).pathname.replace(/\/$/, '')
+  await app.register(operatorPage, { basePath })
+  if (config.STOREFRONT) {
+    await app.register(storefront, {
+      basePath,
+      affitorApiUrl: config.AFFITOR_API_URL,
+      programId: config.AFFITOR_PROGRAM_ID,
+      priceIds: config.CHECKOUT_PRICE_IDS,
+      sandbox: config.mode === 'sandbox' ? { stripeUrl: config.STRIPE_API_URL, affitorUrl: config.AFFITOR_API_URL } : undefined
+    })
+  }
+  return app
+}

@@ -1,0 +1,29 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fp from 'fastify-plugin'
+import type { OpenAPIV3_1 } from 'openapi-types'
+import * as contract from '../../../schemas/index.js'
+import { docsTheme } from '../openapi/docs-theme.js'
+import { describeApi } from '../openapi/description.js'
+import type { ApiDescription } from '../openapi/description.js'
+import { finishDocument } from '../openapi/finish-document.js'
+
+/** The document, generated from the routes' schemas, and Swagger UI. Registered before the routes. */
+export default fp<ApiDescription>(async (app, description) => {
+  for (const schema of Object.values(contract)) app.addSchema(schema)
+
+  await app.register(swagger, {
+    openapi: describeApi(description) as object,
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `def-${i}`) },
+    transformObject: documents => 'openapiObject' in documents
+      ? finishDocument(documents.openapiObject as Partial<OpenAPIV3_1.Document>) as typeof documents.openapiObject
+      : documents.swaggerObject
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: docsTheme,
+    // The bar of the standard layout is for loading other documents; a deep link would be a link within a button.
+    uiConfig: { persistAuthorization: true, tryItOutEnabled: true, layout: 'BaseLayout', deepLinking: false }
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}, { name: 'openapi' })

@@ -1,0 +1,42 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
+import { ref } from '../../../schemas/common.js'
+import { errorResponses } from '../../../schemas/error.js'
+import { Authentication, SignupRequest } from '../../../schemas/signup.js'
+import { ApiError } from '../../errors.js'
+import { isCommonPassword } from '../users/common-passwords.js'
+import { createUser } from '../users/create-user.js'
+import { clickIdOf } from './click-id.js'
+import { BODY_LIMIT } from '../../routes/limits.js'
+import { rateLimited } from './rate-limits.js'
+
+export interface SignupRouteOptions {
+  rateLimitPerMinute: number
+}
+
+const TOO_COMMON = 'body/password is one of the most common passwords, which are the first to be guessed. Choose another one.'
+
+export const signupSchema = {
+  operationId: 'createUser',
+  tags: ['users'],
+  summary: 'Sign up',
+  description: 'Stores the user and the lead together, and answers without waiting for Affitor.',
+  body: ref(SignupRequest),
+  response: { 201: ref(Authentication), ...errorResponses(403, 409, 413, 415, 429) }
+} satisfies FastifySchema
+
+const signupRoute: FastifyPluginAsyncTypebox<SignupRouteOptions> = async (app, { rateLimitPerMinute }) => {
+  app.post('/api/signup', {
+    bodyLimit: BODY_LIMIT,
+    config: rateLimited(rateLimitPerMinute),
+    schema: signupSchema
+  }, async (request, reply) => {
+    const { email, password, affitorClickId } = request.body
+    if (await isCommonPassword(password)) throw new ApiError('INVALID_REQUEST', TOO_COMMON)
+    const userId = await createUser(app.db, { email, password, clickId: clickIdOf(request, affitorClickId) })
+    app.notifier.notify('tracking_events')
+    return await reply.code(201).send({ userId, accessToken: reply.logIn(userId) })
+  })
+}
+
+export default signupRoute
