@@ -3,7 +3,7 @@ import { buildAffitorSandbox } from '../../sandbox/affitor/index.js'
 import type { AffitorSandbox, AffitorSandboxOptions, Behaviour, TrackingCall, TrackingEndpoint } from '../../sandbox/affitor/index.js'
 import { buildStripeSandbox } from '../../sandbox/stripe/index.js'
 import type { EmittedEvent, StripeSandbox, StripeSandboxOptions } from '../../sandbox/stripe/index.js'
-import { loadConfig } from '../../src/service/config.js'
+import { loadWithoutDatabase } from '../../sandbox/with-database.js'
 
 /** Of the stand-in's program, in sandbox mode too. */
 export const PROGRAM_ID = '42'
@@ -49,7 +49,7 @@ export interface RunningStripe {
 
 /** The secrets of sandbox mode: what the stand-ins and the processes agree on without any account. */
 export function sandboxSecrets (): { affitor: { apiKey: string, programId: string }, stripe: { secretKey: string, webhookSecret: string } } {
-  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, AFFITOR_API_KEY, AFFITOR_PROGRAM_ID } = loadConfig({})
+  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, AFFITOR_API_KEY, AFFITOR_PROGRAM_ID } = loadWithoutDatabase({})
   return {
     affitor: { apiKey: AFFITOR_API_KEY, programId: AFFITOR_PROGRAM_ID },
     stripe: { secretKey: STRIPE_SECRET_KEY, webhookSecret: STRIPE_WEBHOOK_SECRET[0] ?? '' }
