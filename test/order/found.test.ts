@@ -67,6 +67,27 @@ t.test('cases that once went wrong', async t => {
     t.strictSame(await sales(stage), [])
   })
 
+  for (const first of ['payment', 'session'] as const) {
+    await t.test(`what another program sold to a Stripe customer of ours is not our sale, whatever says so (${first} first)`, async t => {
+      const buyer = await stage.signUp()
+      const customer = (await buy(stage, buyer)).customer?.id ?? ''
+      await deliverAll(stage)
+      const theirs = { affitor_customer_key: 'theirs', program_id: '77' }
+      await buyElsewhere(stage, 'price_once_eur', { customer, paymentMetadata: theirs })
+      for (const metadata of [{ subscriptionMetadata: theirs }, { metadata: theirs }]) {
+        const { subscription } = await buyElsewhere(stage, 'price_month_usd', { customer, ...metadata })
+        await stage.act(`/subscriptions/${subscription?.id}/renew`)
+      }
+      const { quotes } = stage.service.stripe.client
+      const { id } = await quotes.create({ customer, line_items: [{ price: 'price_once_usd', quantity: 1 }], metadata: theirs })
+      await quotes.finalizeQuote(id)
+      await stage.act(`/invoices/${(await quotes.accept(id)).invoice}/pay`)
+      if (first === 'payment') await deliverAll(stage, ({ type }) => !type.startsWith('checkout'))
+      await deliverAll(stage)
+      t.equal((await sales(stage)).length, 1)
+    })
+  }
+
   await t.test('the payment of a link is told without a click: which one is known depends on what arrived first', async t => {
     const buyer = await stage.signUp()
     const { customer } = await buy(stage, buyer)

@@ -20,7 +20,7 @@ export async function buy (stage: Stage, buyer: Buyer, priceId: PriceId = 'price
   return await stage.act(`/checkout/sessions/${await checkOut(stage, buyer, priceId)}/pay`, how)
 }
 
-interface LinkOptions { customer?: string, clientReferenceId?: string, metadata?: Record<string, string>, subscriptionMetadata?: Record<string, string>, trialDays?: number }
+interface LinkOptions { customer?: string, clientReferenceId?: string, metadata?: Record<string, string>, subscriptionMetadata?: Record<string, string>, paymentMetadata?: Record<string, string>, trialDays?: number }
 
 /** Buys through a page that is not ours, and pays. */
 export async function buyElsewhere (stage: Stage, price: PriceId, options: LinkOptions): Promise<ControlAnswer> {
@@ -32,6 +32,7 @@ export async function buyElsewhere (stage: Stage, price: PriceId, options: LinkO
     ...(options.customer && { customer: options.customer }),
     ...(options.metadata && { metadata: options.metadata }),
     ...(options.clientReferenceId && { client_reference_id: options.clientReferenceId }),
+    ...(options.paymentMetadata && { payment_intent_data: { metadata: options.paymentMetadata } }),
     ...(Object.keys(subscription).length > 0 && { subscription_data: subscription })
   })
   return await stage.act(`/checkout/sessions/${id}/pay`)

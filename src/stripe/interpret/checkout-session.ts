@@ -51,6 +51,7 @@ async function interpretSession (
   if (isOtherProgram(session.metadata, context)) return ignored('other_program')
   if (session.mode === 'setup') return ignored('not_a_payment')
   const customer = await customerOfSession(session, timeOf(event.created), context)
+  if (customer === 'other_program') return ignored('other_program')
   if (customer === undefined) return ignored('no_customer', { waitingFor: idsOf(session.customer, session.subscription) })
   return await decide(customer, {
     customerKey: customer.customerKey,

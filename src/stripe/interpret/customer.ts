@@ -13,6 +13,9 @@ const CUSTOMER_KEY_MAX_LENGTH = 200
  */
 export type FoundCustomer = KnownCustomer & { by: 'metadata' | 'ledger' | 'client_reference_id' }
 
+/** Whose a payment is; `other_program`: what else is known of it does not count. */
+export type Whose = FoundCustomer | 'other_program' | undefined
+
 /** A metadata value that can be a key of ours: not blank, not over-long, without characters that no key has. */
 function readKey (value: string | null | undefined, maxLength: number): string | undefined {
   // eslint-disable-next-line no-control-regex
@@ -45,22 +48,29 @@ export async function customerReferredBy (references: string[], time: Date, { le
  * https://docs.stripe.com/payment-links/url-parameters
  * @param paidAt whose the Stripe customer was when the session was paid, not when it was opened, counts
  */
-export async function customerOfSession (session: Stripe.Checkout.Session, paidAt: Date, context: InterpretContext): Promise<FoundCustomer | undefined> {
+export async function customerOfSession (session: Stripe.Checkout.Session, paidAt: Date, context: InterpretContext): Promise<Whose> {
   return customerInMetadata(session.metadata) ?? await customerOfSubscription(idOf(session.subscription), context) ??
     await customerOfPaymentIntent(idOf(session.payment_intent), context) ??
     await customerReferredBy(idsOf(session.subscription, session.customer), paidAt, context) ??
     await customerByClientReference(session.client_reference_id, context)
 }
 
-/** The customer that the metadata of a subscription names now. */
-export async function customerOfSubscription (id: string | undefined, context: InterpretContext): Promise<FoundCustomer | undefined> {
-  const metadata = id === undefined ? undefined : (await context.stripe.subscription(id))?.metadata
-  return isOtherProgram(metadata, context) ? undefined : customerInMetadata(metadata)
+/** Whom the metadata of a subscription names now. */
+export async function customerOfSubscription (id: string | undefined, context: InterpretContext): Promise<Whose> {
+  return id === undefined ? undefined : whoseByMetadata((await context.stripe.subscription(id))?.metadata, context)
 }
 
-async function customerOfPaymentIntent (id: string | undefined, context: InterpretContext): Promise<FoundCustomer | undefined> {
-  const metadata = id === undefined ? undefined : (await context.stripe.paymentIntent(id))?.metadata
-  return isOtherProgram(metadata, context) ? undefined : customerInMetadata(metadata)
+/** Whom the metadata of a quote names. */
+export async function customerOfQuote (id: string | undefined, context: InterpretContext): Promise<Whose> {
+  return id === undefined ? undefined : whoseByMetadata((await context.stripe.quote(id))?.metadata, context)
+}
+
+async function customerOfPaymentIntent (id: string | undefined, context: InterpretContext): Promise<Whose> {
+  return id === undefined ? undefined : whoseByMetadata((await context.stripe.paymentIntent(id))?.metadata, context)
+}
+
+function whoseByMetadata (metadata: Stripe.Metadata | undefined, context: InterpretContext): Whose {
+  return isOtherProgram(metadata, context) ? 'other_program' : customerInMetadata(metadata)
 }
 
 async function customerByClientReference (reference: string | null, { ledger }: InterpretContext): Promise<FoundCustomer | undefined> {

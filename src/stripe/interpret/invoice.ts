@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { objectsOfSession, saleOfSession } from './checkout-session.js'
-import { customerInMetadata, customerOfSession, customerOfSubscription, customerReferredBy, isOtherProgram, referencesTo } from './customer.js'
-import type { FoundCustomer } from './customer.js'
+import { customerInMetadata, customerOfQuote, customerOfSession, customerOfSubscription, customerReferredBy, isOtherProgram, referencesTo } from './customer.js'
+import type { FoundCustomer, Whose } from './customer.js'
 import { ignored, interpreted } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
 import { amountsOfInvoice } from './invoice-amounts.js'
@@ -43,6 +43,7 @@ export async function interpretPaidInvoice (
   const twin = await findTwin(invoice, subscription, context)
   if (isOtherProgram(twin?.session?.metadata, context)) return ignored('other_program')
   const customer = payer ?? await findCustomer(invoice, subscription, twin?.session, paidAt, context)
+  if (customer === 'other_program') return ignored('other_program')
   if (customer === undefined) return ignored('no_customer', { waitingFor: idsOf(invoice.customer, subscription) })
   return await interpretPayment(invoice, { subscription, customer, twin, counted }, context)
 }
@@ -88,27 +89,25 @@ function customerToldBy (invoice: AnyInvoice): FoundCustomer | undefined {
   return customerInMetadata(subscriptionMetadata(invoice)) ?? customerInMetadata(invoice.metadata)
 }
 
-/** Our metadata, then what the ledger learned, then the subscription, its session and its quote at Stripe. */
+/**
+ * Our metadata, then what the subscription is known by, here and at Stripe, and last the Stripe customer: it may be known to
+ * us, and the subscription be another program's.
+ */
 async function findCustomer (
   invoice: AnyInvoice, subscription: string | undefined, session: Stripe.Checkout.Session | undefined, paidAt: Date, context: InterpretContext
-): Promise<FoundCustomer | undefined> {
-  const told = customerInMetadata(session?.metadata) ?? customerToldBy(invoice)
-  if (told !== undefined) return told
-  const quote = quoteOfInvoice(invoice)
-  if (quote !== undefined) {
-    const quoted = customerInMetadata((await context.stripe.quote(quote))?.metadata)
-    if (quoted !== undefined) return quoted
-  }
-  return await customerReferredBy(idsOf(subscription, invoice.customer), paidAt, context) ??
-    await customerOfSubscription(subscription, context) ?? await customerByMaker(subscription, session, paidAt, context)
+): Promise<Whose> {
+  return customerInMetadata(session?.metadata) ?? customerToldBy(invoice) ?? await customerOfQuote(quoteOfInvoice(invoice), context) ??
+    await customerReferredBy(idsOf(subscription), paidAt, context) ?? await customerOfSubscription(subscription, context) ??
+    await customerByMaker(subscription, session, paidAt, context) ?? await customerReferredBy(idsOf(invoice.customer), paidAt, context)
 }
 
 /** Whose the Checkout Session is that made the subscription. */
 async function customerByMaker (
   subscription: string | undefined, session: Stripe.Checkout.Session | undefined, paidAt: Date, context: InterpretContext
-): Promise<FoundCustomer | undefined> {
+): Promise<Whose> {
   const maker = session ?? (subscription === undefined ? undefined : await context.stripe.sessionOfSubscription(subscription))
-  return maker === undefined || isOtherProgram(maker.metadata, context) ? undefined : await customerOfSession(maker, paidAt, context)
+  if (maker === undefined) return undefined
+  return isOtherProgram(maker.metadata, context) ? 'other_program' : await customerOfSession(maker, paidAt, context)
 }
 
 /** By the price that was billed: the subscription's own may have changed by the time that this is asked. */

@@ -35,6 +35,7 @@ async function interpretSessionPayment (
 ): Promise<Interpretation> {
   if (isOtherProgram(session.metadata, context)) return ignored('other_program')
   const customer = customerInMetadata(session.metadata) ?? told ?? await customerOfSession(session, paidAt, context)
+  if (customer === 'other_program') return ignored('other_program')
   if (customer === undefined) return ignored('no_metadata')
   const amounts = amountsOfSession(session, intent.amount_received, context)
   if (amounts.amountCents <= 0) return ignored('zero_amount')
