@@ -3,6 +3,7 @@ import type Stripe from 'stripe'
 import type { Test } from 'tap'
 import { NEEDED_EVENT_TYPES } from '../../src/stripe/interpret/index.js'
 import { startAffitor } from '../helpers/affitor.js'
+import { createTestDatabase } from '../helpers/database.js'
 import { startService } from '../helpers/service.js'
 import type { Service } from '../helpers/service.js'
 import { startStripe } from '../helpers/stripe.js'
@@ -22,7 +23,7 @@ export interface LedgerFact {
   transactionId: string
   saleTransactionId: string | null
   customerKey: string
-  payload: { amountCents?: number, full?: boolean, currency?: string, subscriptionInterval?: string, clickId?: string }
+  payload: { amountCents?: number, full?: boolean, currency?: string, isRecurring?: boolean, subscriptionInterval?: string, clickId?: string }
   state: string
   reason: string | null
 }
@@ -32,9 +33,12 @@ export interface SeenCall { endpoint: string, status: number | null, body: Recor
 
 /** A service with both stand-ins, whose Stripe has a clock that the test moves. */
 export interface Stage {
-  service: Service
+  /** The running one: another after a restart. */
+  readonly service: Service
   /** Lets time pass at Stripe, in hours; every action takes an hour by itself. */
   pass (hours: number): void
+  /** What Stripe's clock shows, in seconds. */
+  time (): number
   signUp (options?: { clicked?: boolean }): Promise<Buyer>
   /** A click of which Affitor makes a new click id. */
   click (): Promise<string>
@@ -54,6 +58,8 @@ export interface Stage {
   rewind (): Promise<void>
   /** Everyone forgets everything. */
   clear (): Promise<void>
+  /** Closes the service and builds it again on the same database. @param variables instead of those so far */
+  restart (variables?: Record<string, string>): Promise<void>
   query (text: string): Promise<void>
 }
 
@@ -61,8 +67,20 @@ export async function startStage (t: Test, variables: Record<string, string> = {
   let now = START
   const stripe = await startStripe(t, { now: () => new Date(now), prices })
   const affitor = await startAffitor(t, { now: () => new Date(START) })
-  const service = await startService(t, { stripe, affitor, variables })
-  const database = new pg.Client(service.connectionString)
+  const { connectionString } = await createTestDatabase(t)
+  let closers: Array<() => unknown> = []
+  let variablesNow = variables
+  const start = async () => await startService(
+    // Its teardown is the restart's, and there may be many.
+    { teardown (closer: () => unknown) { closers.push(closer) } } as Test,
+    { stripe, affitor, connectionString, variables: variablesNow })
+  const close = async () => {
+    for (const closer of closers.reverse()) await closer()
+    closers = []
+  }
+  t.teardown(close)
+  let service = await start()
+  const database = new pg.Client(connectionString)
   await database.connect()
   t.teardown(() => database.end())
   let clicks = 0
@@ -78,8 +96,9 @@ export async function startStage (t: Test, variables: Record<string, string> = {
   }
 
   return {
-    service,
+    get service () { return service },
     pass (hours) { now += hours * HOUR },
+    time: () => now / SECOND,
     async signUp ({ clicked = true } = {}) {
       const clickId = clicked ? await click() : undefined
       const { userId, accessToken, email } = await service.signUp({ affitorClickId: clickId ?? null })
@@ -130,11 +149,17 @@ export async function startStage (t: Test, variables: Record<string, string> = {
     },
     async clear () {
       await database.query(`delete from stripe_events; delete from sale_references; delete from customer_references;
-        delete from delivery_attempts; delete from tracking_events; delete from users`)
+        delete from delivery_attempts; delete from delivery_pauses; delete from tracking_events; delete from users`)
+      affitor.behave({})
       affitor.sandbox.affitorState.clear()
       await control('DELETE', '/state')
       clicks = 0
       now = START
+    },
+    async restart (changed = variablesNow) {
+      await close()
+      variablesNow = changed
+      service = await start()
     },
     async query (text) { await database.query(text) }
   }
