@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Behaviour } from '../../sandbox/affitor/index.js'
-import { randomFrom, shuffled } from '../order/random.js'
+import { randomFrom, shuffled } from '../../tools/harness/random.js'
 import { ofSomebodyElse } from './beyond.js'
 import { helpedByRetry } from './rules.js'
 import type { Settings } from './rules.js'
