@@ -4,7 +4,7 @@ import type { Reason } from '../ledger/reasons.js'
 import type { AffitorAnswer } from './client.js'
 
 /** What is to be done with a tracking event. */
-export type Outcome =
+export type DeliveryOutcome =
   | { action: 'settle', state: Exclude<TrackingState, 'pending'>, reason: Reason | null }
   /** `afterMs`: at least this long; null leaves it to the backoff. */
   | { action: 'retry', afterMs: number | null }
@@ -18,11 +18,11 @@ export type Outcome =
 export const UNKNOWN_CLICK_TRIES = 7
 const UNKNOWN_CLICK_FIRST_WAIT_MS = 5_000
 
-function settle (state: Exclude<TrackingState, 'pending'>, reason: Reason | null = null): Outcome {
+function settle (state: Exclude<TrackingState, 'pending'>, reason: Reason | null = null): DeliveryOutcome {
   return { action: 'settle', state, reason }
 }
 
-function retry (answer: AffitorAnswer): Outcome {
+function retry (answer: AffitorAnswer): DeliveryOutcome {
   return { action: 'retry', afterMs: answer.retryAfterMs }
 }
 
@@ -30,7 +30,7 @@ function retry (answer: AffitorAnswer): Outcome {
  * What follows from an event's history alone, without a call.
  * @returns undefined when it is to be sent
  */
-export function outcomeBeforeSending (event: ClaimedTrackingEvent): Outcome | undefined {
+export function outcomeBeforeSending (event: ClaimedTrackingEvent): DeliveryOutcome | undefined {
   if (event.kind !== 'refund') return undefined
   // Affitor must not hear of it before the sale, which a person sends or not; with the sale it goes.
   if (event.saleHeld) return settle('needs_attention', 'sale_needs_attention')
@@ -40,7 +40,7 @@ export function outcomeBeforeSending (event: ClaimedTrackingEvent): Outcome | un
 }
 
 /** What follows from Affitor's answer, or from its absence. */
-export function outcomeOf (event: ClaimedTrackingEvent, answer: AffitorAnswer): Outcome {
+export function outcomeOf (event: ClaimedTrackingEvent, answer: AffitorAnswer): DeliveryOutcome {
   const { status } = answer
   if (answer.ok) return outcomeOfSuccess(event, answer)
   // One event that is refused while others pass, for whatever reason, must not stop them.
@@ -58,7 +58,7 @@ export function outcomeOf (event: ClaimedTrackingEvent, answer: AffitorAnswer): 
   return retry(answer)
 }
 
-function outcomeOfSuccess (event: ClaimedTrackingEvent, answer: AffitorAnswer): Outcome {
+function outcomeOfSuccess (event: ClaimedTrackingEvent, answer: AffitorAnswer): DeliveryOutcome {
   const body = asRecord(answer.data)
   // A body that is not Affitor's, such as a proxy's page: the call may not have arrived.
   if (body === undefined || body.success === false || (body.success !== true && asRecord(body.data)?.test_mode !== true)) return retry(answer)
@@ -77,7 +77,7 @@ function outcomeOfSuccess (event: ClaimedTrackingEvent, answer: AffitorAnswer): 
 }
 
 /** Affitor takes one refund a sale: this answer means another one, or our own whose answer was lost. */
-function outcomeOfSkippedRefund ({ mayHaveArrived, hadUnclearAnswer, otherRefund }: ClaimedTrackingEvent): Outcome {
+function outcomeOfSkippedRefund ({ mayHaveArrived, hadUnclearAnswer, otherRefund }: ClaimedTrackingEvent): DeliveryOutcome {
   const mayBeOurOwn = mayHaveArrived || hadUnclearAnswer
   if (otherRefund === 'recorded' || !mayBeOurOwn) return settle('needs_attention', 'later_refund_not_applied')
   return otherRefund === null && mayHaveArrived
@@ -86,17 +86,17 @@ function outcomeOfSkippedRefund ({ mayHaveArrived, hadUnclearAnswer, otherRefund
 }
 
 /** Whether an answer shows that Affitor took the key. A failure may come from before the key was looked at. */
-export function isKeyTaken (outcome: Outcome, answer: AffitorAnswer): boolean {
+export function isKeyTaken (outcome: DeliveryOutcome, answer: AffitorAnswer): boolean {
   return outcome.action === 'settle' || (answer.status === 400 && isAffitors(answer))
 }
 
-function outcomeOfConflict (event: ClaimedTrackingEvent): Outcome {
+function outcomeOfConflict (event: ClaimedTrackingEvent): DeliveryOutcome {
   // After "500 Failed to create commission" the id is used up although there is no commission.
   if (event.hadServerError) return settle('needs_attention', 'transaction_id_used_up')
   return settle('delivered', 'recorded_earlier')
 }
 
-function outcomeOfRefusal (event: ClaimedTrackingEvent, answer: AffitorAnswer): Outcome {
+function outcomeOfRefusal (event: ClaimedTrackingEvent, answer: AffitorAnswer): DeliveryOutcome {
   if (event.kind === 'lead' && isAbout(answer, /status cannot be updated/i)) return settle('delivered', 'further_along')
   if (isAbout(answer, /customer not found/i)) {
     if (event.kind === 'lead' && event.payload.clickId !== undefined && event.unknownCustomerAnswers + 1 < UNKNOWN_CLICK_TRIES) {

@@ -12,7 +12,7 @@ const MOST_ROWS = 1_000
 
 export type AttemptRow = typeof deliveryAttempts.$inferSelect
 
-export interface CustomerStory {
+export interface StoryRows {
   /** Stripe customers and subscriptions that are known to be theirs. */
   stripeReferences: string[]
   trackingEvents: TrackingEventRow[]
@@ -22,7 +22,7 @@ export interface CustomerStory {
 }
 
 /** Everything the ledger knows of a customer; undefined when it knows nothing. */
-export async function findCustomerStory (db: Queryable, customerKey: string): Promise<CustomerStory | undefined> {
+export async function findCustomerStory (db: Queryable, customerKey: string): Promise<StoryRows | undefined> {
   const facts = await db.select(trackingEventColumns).from(trackingEvents)
     .where(eq(trackingEvents.customerKey, customerKey)).orderBy(desc(trackingEvents.id)).limit(MOST_ROWS)
   const events = await db.select(stripeEventColumns).from(stripeEvents)

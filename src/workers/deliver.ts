@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import fastq from 'fastq'
 import type { AffitorAnswer, AffitorClient } from '../affitor/client.js'
 import { isKeyTaken, outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
-import type { Outcome } from '../affitor/outcome.js'
+import type { DeliveryOutcome } from '../affitor/outcome.js'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database } from '../db/pool.js'
 import { claimTrackingEvents, hasPending, postponeTrackingEvents, releaseRefused, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
@@ -38,7 +38,7 @@ const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000
 /** Least time between two transactions that store answers, in milliseconds. */
 const GAP_MS = 25
 
-interface Call { answer: AffitorAnswer, outcome: Outcome, durationMs: number }
+interface Call { answer: AffitorAnswer, outcome: DeliveryOutcome, durationMs: number }
 
 /** Sends tracking events to Affitor, one attempt each, and settles them by what came back. */
 export function deliverStep (options: DeliverStepOptions) {
@@ -119,7 +119,7 @@ export function deliverStep (options: DeliverStepOptions) {
   }
 
   /** @returns whether others of its customer may be due now */
-  async function store (event: ClaimedTrackingEvent, outcome: Exclude<Outcome, { action: 'pause' }>, attempt: AttemptRecord, entry: object): Promise<boolean> {
+  async function store (event: ClaimedTrackingEvent, outcome: Exclude<DeliveryOutcome, { action: 'pause' }>, attempt: AttemptRecord, entry: object): Promise<boolean> {
     if (outcome.action === 'retry') {
       const delayMs = Math.max(Math.min(outcome.afterMs ?? 0, LONGEST_RETRY_AFTER_MS), backoff(event.attempts, options.retryBaseMs, options.retryCapMs))
       const state = await postponeInGroup({ id: event.id, delayMs, attempt })
@@ -134,7 +134,7 @@ export function deliverStep (options: DeliverStepOptions) {
     return more
   }
 
-  async function endProbe (outcome: Outcome, answer: AffitorAnswer, entry: object): Promise<void> {
+  async function endProbe (outcome: DeliveryOutcome, answer: AffitorAnswer, entry: object): Promise<void> {
     if (isKeyTaken(outcome, answer)) {
       await resumeDelivery(db)
       log.info(entry, 'Affitor takes the API key again: delivery goes on')

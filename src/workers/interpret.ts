@@ -55,7 +55,7 @@ interface Reading {
 type Read = Reading & { interpretation: Interpretation }
 
 /** What became of a reading: an answer of Stripe is needed; it is to be read again, with more locks; or it is done. */
-type Outcome = LookupNeeded | 'again' | Done
+type ReadingResult = LookupNeeded | 'again' | Done
 
 interface Done {
   /** Facts were added to the ledger. */
@@ -105,9 +105,9 @@ export function interpretStep (options: InterpretStepOptions) {
   }
 
   /** Those of one round know nothing of each other, as though each had a transaction of its own. */
-  async function interpretTogether (tx: Transaction, readings: Reading[]): Promise<Outcome[]> {
+  async function interpretTogether (tx: Transaction, readings: Reading[]): Promise<ReadingResult[]> {
     await lock(tx, 'stripe', readings.flatMap(({ objects }) => objects))
-    const outcomes = new Map<ClaimedStripeEvent, Outcome>()
+    const outcomes = new Map<ClaimedStripeEvent, ReadingResult>()
     for (const round of inRounds(readings, ({ objects }) => objects)) {
       const read: Read[] = []
       for (const reading of round) {
@@ -119,7 +119,7 @@ export function interpretStep (options: InterpretStepOptions) {
       const wokeOthers = await record(tx, read) > 0
       for (const { claimed, interpretation } of read) outcomes.set(claimed, { added: interpretation.facts.length > 0, wokeOthers })
     }
-    return readings.map(({ claimed }) => outcomes.get(claimed) as Outcome)
+    return readings.map(({ claimed }) => outcomes.get(claimed) as ReadingResult)
   }
 
   /**

@@ -31,7 +31,15 @@ export interface LoopOptions<Item> {
  */
 const GAP_MS = 25
 
-/** Keeps up to `concurrency` items in hand, for as long as there are any. */
+/**
+ * Keeps up to `concurrency` items in hand, for as long as there are any: a polling consumer with leases, so at-least-once.
+ *
+ * A delivery passes three queues, and each bounds something else. This loop bounds what is leased (twice the calls that
+ * may run, so that a call which ends is followed at once by one that is claimed already). `fastq` in `deliver.ts` bounds
+ * the calls that run. The group commit bounds the transactions that store answers: its items share one wait for the disk.
+ * One queue for two of these would claim no more than it calls, and leave each place empty for a claim's round trip
+ * (bench, row drain), or commit each answer by itself.
+ */
 export class WorkLoop<Item> {
   readonly #options: LoopOptions<Item>
   readonly #running = new Set<Promise<void>>()

@@ -46,7 +46,7 @@ t.test('the demo starts a sandbox of its own, whatever listens on PORT, and what
     PORT: port, DATABASE_URL: connectionString, NODE_ENV: 'production', STRIPE_SECRET_KEY: 'sk_live_x', AFFITOR_API_URL: `http://127.0.0.1:${port}`
   })
   t.equal(code, 0, stderr)
-  t.match(stdout, /Started a sandbox at http:\/\/localhost:\d+[^]+The ledger and Affitor agree\. The partner keeps 3\.80 USD/)
+  t.match(stdout, /Started a sandbox at http:\/\/localhost:\d+[^]+The ledger and Affitor agree\. The partner keeps \$3\.80/)
   t.same(asked, [])
   await withClient(connectionString, async client => {
     t.same((await client.query('select from users union all select from installation')).rowCount, 0)

@@ -3,13 +3,13 @@ import type { PaymentState } from './payment-state.js'
 import { renderShopPage } from './frame.js'
 import type { Shop } from './frame.js'
 
-interface Outcome {
+interface CheckoutOutcome {
   tone: 'good' | 'info'
   title: string
   text: string
 }
 
-const outcomes: Record<PaymentState, Outcome> = {
+const outcomes: Record<PaymentState, CheckoutOutcome> = {
   paid: { tone: 'good', title: 'Payment received', text: 'Thank you for your purchase.' },
   nothing_due: { tone: 'good', title: 'You are all set', text: 'Nothing was due today. Thank you!' },
   on_its_way: { tone: 'info', title: 'Your payment is on its way', text: 'Bank debits take days to clear. There is nothing that you need to do.' },
@@ -23,11 +23,11 @@ export function renderSuccess (shop: Shop, state: PaymentState): string {
 
 /** Where Stripe sends a buyer who turned back. */
 export function renderCancel (shop: Shop): string {
-  const outcome: Outcome = { tone: 'info', title: 'Nothing was charged', text: 'You left the checkout before paying.' }
+  const outcome: CheckoutOutcome = { tone: 'info', title: 'Nothing was charged', text: 'You left the checkout before paying.' }
   return renderOutcome(shop, outcome, 'Turned back: no sale, and nothing to tell Affitor.', 'Back to the products')
 }
 
-function renderOutcome (shop: Shop, { tone, title, text }: Outcome, nextStep: string, back: string): string {
+function renderOutcome (shop: Shop, { tone, title, text }: CheckoutOutcome, nextStep: string, back: string): string {
   return renderShopPage(shop, {
     title,
     nextStep,

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { ignored, interpreted, parked } from './interpretation.js'
 import type { Interpreter, Question } from './interpretation.js'
 import { idOf, timeOf } from './objects.js'
-import { findSale, reversalFacts } from './reversal.js'
+import { findSale, reversalFacts } from './reversal-facts.js'
 
 /**
  * `credit_note.created`, `credit_note.voided`: money that the shop gave back outside of Stripe. What a credit note gives

@@ -2,7 +2,7 @@ import { ignored, interpreted, parked } from './interpretation.js'
 import type { InterpretContext, Interpreter, Question } from './interpretation.js'
 import { idOf, idsOf } from './objects.js'
 import type { AnyDispute } from './objects.js'
-import { findSale, reversalFacts } from './reversal.js'
+import { findSale, reversalFacts } from './reversal-facts.js'
 import { byDisputes, byRefunds, isLost, withoutReleases, withoutRepeats } from './reversals.js'
 
 /**

@@ -4,7 +4,7 @@ import { ignored, interpreted, parked } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter, Question } from './interpretation.js'
 import { idOf, idsOf } from './objects.js'
 import type { AnyCharge } from './objects.js'
-import { findSale, reversalFacts } from './reversal.js'
+import { findSale, reversalFacts } from './reversal-facts.js'
 import { byRefunds, withoutReleases, withoutRepeats } from './reversals.js'
 
 /**
