@@ -26,6 +26,13 @@ export function failLate (books: StripeState, refund: Stripe.Refund, time: numbe
   tell(books, 'charge.refund.updated', refund, time)
 }
 
+/** A credit note of a paid invoice is taken back. Stripe's API refuses that today; what if it does not. */
+export function voidLater (books: StripeState, note: Stripe.CreditNote, time: number): void {
+  note.status = 'void'
+  note.voided_at = time
+  tell(books, 'credit_note.voided', note, time)
+}
+
 /** A lost dispute is won on appeal. */
 export function winOnAppeal (books: StripeState, dispute: Stripe.Dispute, time: number): void {
   dispute.status = 'won'

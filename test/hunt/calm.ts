@@ -20,6 +20,6 @@ async function workOff (world: World): Promise<void> {
     await world.stage.service.work()
     if ((await world.stage.ledger()).every(({ state }) => state !== 'pending')) return
   }
-  const calls = world.stage.calls().slice(-5)
-  throw new Error(`Facts are pending although Affitor answers: ${JSON.stringify({ ledger: await world.stage.ledger(), calls })}`)
+  const pending = (await world.stage.service.ledger()).filter(({ state }) => state === 'pending')
+  throw new Error(`Facts are pending although Affitor answers: ${JSON.stringify(pending)}`)
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { failLate, prevent, winOnAppeal } from './beyond.js'
+import { failLate, prevent, voidLater, winOnAppeal } from './beyond.js'
 import { choice, find, step } from './world.js'
 import type { Model } from './world.js'
 
@@ -84,6 +84,29 @@ const pendingRefund = ({ books }: Model, index: number) => find(books.refunds.va
 export const settleRefund = step('a refund is decided', fc.record({ index: choice, succeeds: fc.boolean() }), {
   can: (model, { index }) => pendingRefund(model, index),
   run: async ({ stage, model }, { index, succeeds }) => await stage.act(`/refunds/${pendingRefund(model, index)?.id}/settle`, { status: succeeds ? 'succeeded' : 'failed' })
+})
+
+const paidInvoice = ({ books }: Model, index: number) => find(books.invoices.values(), index, ({ status, total }) => (status === 'paid' || status === 'open') && total > 0)
+
+export const creditNote = step('is given a credit note', fc.record({ index: choice, percent, by: fc.constantFrom('refund_amount' as const, 'credit_amount' as const, 'out_of_band_amount' as const, 'out_of_band_amount' as const) }), {
+  can: (model, { index }) => paidInvoice(model, index),
+  async run ({ stage, model }, { index, percent, by }) {
+    const invoice = paidInvoice(model, index)
+    const amount = Math.ceil((invoice?.total ?? 0) * percent / 100)
+    stage.pass(1)
+    await stage.service.stripe.client.creditNotes.create({ invoice: invoice?.id ?? '', amount, ...(invoice?.status === 'paid' && { [by]: amount }) })
+  }
+})
+
+const issuedNote = ({ books }: Model, index: number) => find(books.creditNotes.values(), index, ({ status, out_of_band_amount: amount }) => status === 'issued' && amount !== null)
+
+export const voidNote = step('a credit note is void', choice, {
+  can: issuedNote,
+  async run ({ stage, model }, index) {
+    const note = issuedNote(model, index)
+    stage.pass(1)
+    if (note) voidLater(model.books, note, stage.time())
+  }
 })
 
 const goneRefund = ({ books }: Model, index: number) => find(books.refunds.values(), index, ({ status, balance_transaction: moved }) => status === 'succeeded' && moved !== null)

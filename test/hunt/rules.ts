@@ -76,14 +76,17 @@ function isRecurring ({ invoice, subscription }: Payment, books: StripeState): b
   return paymentsAtStripe(books).some(other => other.subscription === subscription && other.invoice !== invoice && (other.invoice?.created ?? 0) <= invoice.created)
 }
 
-/** Refunds that went through and disputes that were lost. A hold that was let go is no refund: the shop never had the money. */
-function reversalsOf ({ charges }: Payment, books: StripeState): Reversal[] {
+/** Refunds that went through, disputes that were lost, and what credit notes gave back outside of Stripe. A hold that was let go is no refund: the shop never had the money. */
+function reversalsOf ({ charges, invoice }: Payment, books: StripeState): Reversal[] {
   const refunds = [...books.refunds.values()].filter(one => charges.includes(idOf(one.charge)) && !isReleasedHold(one))
+  const notes = [...books.creditNotes.values()].filter(one => idOf(one.invoice) === invoice?.id && (one.out_of_band_amount ?? 0) > 0)
   const disputes = [...books.disputes.values()].filter(one => charges.includes(idOf(one.charge)))
   return [
     ...refunds.filter(({ status }) => status !== 'pending').map(one => ({
       id: one.id, amountCents: one.amount, is: one.status === 'succeeded' ? 'gone' as const : 'back' as const, atOnce: isGoneAtOnce(one.id, books)
     })),
+    // What a credit note gives back through Stripe is a refund; what it credits makes a later payment smaller.
+    ...notes.map(one => ({ id: one.id, amountCents: one.out_of_band_amount ?? 0, is: one.status === 'void' ? 'back' as const : 'gone' as const, atOnce: false })),
     ...disputes.filter(({ status }) => ['lost', 'won', 'prevented'].includes(status)).map(one => ({
       id: one.id, amountCents: one.amount, is: sum(one.balance_transactions.map(({ amount }) => amount)) < 0 ? 'gone' as const : 'back' as const, atOnce: false
     }))
@@ -108,7 +111,7 @@ export function takenBack ({ amountCents, paidCents, reversals }: ExpectedSale):
 export const helpedByRetry = ['retries_exhausted', 'lead_needs_attention', 'sale_needs_attention', 'sale_unknown_to_affitor', 'held_by_operator']
 
 /** Reasons after which sending again would take money from a partner, or could only come back the same: Retry must refuse. */
-export const wrongToRetry = ['later_refund_not_applied', 'refund_outcome_unknown', 'refund_failed_after_sent', 'dispute_won_after_reversal']
+export const wrongToRetry = ['later_refund_not_applied', 'refund_outcome_unknown', 'refund_failed_after_sent', 'dispute_won_after_reversal', 'credit_note_voided_after_sent']
 
 /** What the ledger says of a refund whose money came back. */
 export const cameBack = {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Behaviour } from '../../sandbox/affitor/index.js'
 import { randomFrom, shuffled } from '../../tools/harness/random.js'
 import { ofSomebodyElse } from './beyond.js'
-import { helpedByRetry } from './rules.js'
+import { helpedByRetry, wrongToRetry } from './rules.js'
 import type { Settings } from './rules.js'
 import { catchUp, choice, expectedNow, find, step } from './world.js'
 import type { World } from './world.js'
@@ -79,7 +79,8 @@ export function variablesOf ({ netOfTax, countUpgrades, countOutside }: Settings
 
 const faults: Behaviour[] = [
   { failStatus: 500 }, { failStatus: 503, retryAfterSeconds: 30 }, { failStatus: 429, retryAfterSeconds: 1 }, { failStatus: 404 },
-  { failAfterRecording: 500 }, { failAfterRecording: 502 }, { dropConnection: 'before' }, { dropConnection: 'after' }, { refuseKey: true }
+  { failAfterRecording: 500 }, { failAfterRecording: 502 }, { dropConnection: 'before' }, { dropConnection: 'after' }, { refuseKey: true },
+  { page: 'before' }, { page: 'after' }, { page: 'before', failStatus: 400 }, { page: 'before', failStatus: 409 }, { page: 'after', failStatus: 502 }
 ]
 const endpoints = fc.constantFrom<Behaviour['endpoints'][]>(undefined, undefined, ['lead'], ['sale'], ['refund'])
 
@@ -119,13 +120,14 @@ export const giveUp = step('days pass', none, {
   }
 })
 
-/** As the operator page lets him: each that a retry may help. */
+/** As the operator page lets him: each that a retry may help, and the others in vain. */
 export async function retryAll ({ stage }: World): Promise<boolean> {
   let retried = false
   for (const { id, reason } of await stage.service.ledger()) {
-    if (reason === null || !helpedByRetry.includes(reason)) continue
+    if (reason === null || ![...helpedByRetry, ...wrongToRetry].includes(reason)) continue
     const { status } = await stage.service.operator('POST', `/api/tracking/events/${id}/retry`)
     if (status !== 202 && status !== 409) throw new Error(`a retry of ${reason} was answered ${status}`)
+    if (status === 202 && wrongToRetry.includes(reason)) throw new Error(`a retry of ${reason} was taken`)
     retried ||= status === 202
     await stage.service.work()
   }
@@ -142,7 +144,6 @@ export const retry = step('the operator retries', choice, {
 export const hold = step('the operator takes one out of line', choice, {
   async run ({ stage }, index) {
     const fact = find(await stage.service.ledger(), index, ({ state }) => state === 'pending')
-    // 404: a service without holds.
     if (fact !== undefined) await stage.service.operator('POST', `/api/tracking/events/${fact.id}/hold`)
   }
 })
