@@ -32,9 +32,9 @@ export interface HuntOptions {
   onRun?: (commands: number, runs: number) => void
 }
 
-/** @returns what was done; @throws Error with the smallest failing commands, and with seed and path to replay them */
+/** @returns what was done, and how often facts ended how; @throws Error with the smallest failing commands, and with seed and path to replay them */
 export async function hunt (stage: Stage, { seed, commands, timeMs = Infinity, path, replayPath, onRun }: HuntOptions) {
-  const found = { commands: 0, runs: 0, sales: 0, refunds: 0 }
+  const found = { commands: 0, runs: 0, ends: new Map<string, number>() }
   const end = performance.now() + timeMs
   let failed = false
   let isOrdinary = false
@@ -57,8 +57,10 @@ export async function hunt (stage: Stage, { seed, commands, timeMs = Infinity, p
       await stage.query("update stripe_events set state = 'received', next_attempt_at = now()")
       await calmDown(world)
       assertSame(await stage.ledger(), settled)
-      found.refunds += settled.filter(({ kind }) => kind === 'refund').length
-      found.sales += settled.filter(({ kind }) => kind === 'sale').length
+      for (const { kind, state, reason } of settled) {
+        const end = `${kind} ${state}${reason === null ? '' : ` ${reason}`}`
+        found.ends.set(end, (found.ends.get(end) ?? 0) + 1)
+      }
     } catch (error) {
       if (!failed) console.error(`A journey failed; it is made smaller: ${error instanceof Error ? error.message : String(error)}`)
       failed = true

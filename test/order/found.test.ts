@@ -88,6 +88,23 @@ t.test('cases that once went wrong', async t => {
     })
   }
 
+  await t.test('a hold of a Stripe customer who became ours before it was captured is a sale', async t => {
+    const { client } = stage.service.stripe
+    const { id: customer } = await client.customers.create({ email: 'buyer@example.com' })
+    const { id } = await client.checkout.sessions.create({
+      mode: 'payment', customer, line_items: [{ price: 'price_once_eur', quantity: 1 }], success_url: 'https://shop.example', payment_intent_data: { capture_method: 'manual' }
+    })
+    const { payment_intent: intent } = await stage.act(`/checkout/sessions/${id}/pay`)
+    await deliverAll(stage)
+    stage.pass(1)
+    await buyElsewhere(stage, 'price_once_eur', { customer, metadata: metadataOf(await stage.signUp()) })
+    await deliverAll(stage)
+    stage.pass(1)
+    await client.paymentIntents.capture(intent?.id ?? '')
+    await deliverAll(stage)
+    t.match((await sales(stage)).find(({ transactionId }) => transactionId === id), { state: 'delivered' })
+  })
+
   await t.test('the payment of a link is told without a click: which one is known depends on what arrived first', async t => {
     const buyer = await stage.signUp()
     const { customer } = await buy(stage, buyer)

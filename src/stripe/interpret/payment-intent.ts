@@ -1,11 +1,11 @@
 import type Stripe from 'stripe'
 import { amountsOfSession, objectsOfSession, saleOfSession } from './checkout-session.js'
-import { customerInMetadata, customerOfSession, isOtherProgram, referencesTo } from './customer.js'
+import { customerInMetadata, customerOfSession, customerReferredBy, isOtherProgram, referencesTo } from './customer.js'
 import type { FoundCustomer } from './customer.js'
 import { ignored, interpreted } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
 import { interpretPaidInvoice } from './invoice.js'
-import { idOf, timeOf } from './objects.js'
+import { idOf, idsOf, timeOf } from './objects.js'
 import { countedAmount, referencesToSale, saleFact } from './sale.js'
 
 /**
@@ -17,10 +17,14 @@ export const interpretPaymentIntent: Interpreter<Stripe.PaymentIntent> = async (
   if (isOtherProgram(intent.metadata, context)) return ignored('other_program')
   const told = customerInMetadata(intent.metadata)
   const known = await context.ledger.saleReferredBy([intent.id])
-  if (told === undefined && known === undefined) return ignored('no_metadata')
+  const paidAt = timeOf(event.created)
+  // Of a hold its session told before it was paid, and perhaps before its Stripe customer was ours.
+  const payer = intent.capture_method === 'manual' ? idsOf(intent.customer) : []
+  if (told === undefined && known === undefined && await customerReferredBy(payer, paidAt, context) === undefined) {
+    return ignored('no_metadata', { waitingFor: payer })
+  }
   if (known !== undefined && await context.ledger.sale(known) !== undefined) return ignored('already_counted')
 
-  const paidAt = timeOf(event.created)
   const session = await context.stripe.sessionOfPaymentIntent(intent.id)
   if (session !== undefined) return await interpretSessionPayment(intent, session, told, paidAt, context)
   const invoice = await context.stripe.invoiceOfPaymentIntent(intent.id)
