@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { AffitorAnswer } from '../../src/affitor/client.js'
 import { outcomeBeforeSending, outcomeOf, UNKNOWN_CLICK_TRIES } from '../../src/affitor/outcome.js'
-import type { Outcome } from '../../src/affitor/outcome.js'
+import type { DeliveryOutcome } from '../../src/affitor/outcome.js'
 import type { ClaimedTrackingEvent } from '../../src/ledger/delivery.js'
 
 const history = {
@@ -96,7 +96,7 @@ const cases: Array<[behaviour: string, event: ClaimedTrackingEvent, answer: Affi
 ]
 
 for (const [behaviour, event, answer, outcome] of cases) {
-  t.test(behaviour, async t => { t.same(outcomeOf(event, answer), outcome as Outcome) })
+  t.test(behaviour, async t => { t.same(outcomeOf(event, answer), outcome as DeliveryOutcome) })
 }
 
 t.test('a refund of a sale that earned nothing is skipped without a call', async t => {
