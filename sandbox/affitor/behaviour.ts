@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
+import { BehaviourSwitch } from '../behaviour.js'
 import type { TrackingEndpoint } from './calls.js'
 import type { Body } from './read.js'
 
@@ -37,44 +38,35 @@ export const BehaviourSchema = Type.Object({
 
 export type Behaviour = Static<typeof BehaviourSchema>
 
-/** Holds the behaviour in force and counts down its calls. */
-export class BehaviourControl {
-  #current: Behaviour = {}
-  #remaining: number | undefined
+/** The behaviour in force. */
+export class BehaviourControl extends BehaviourSwitch<Behaviour> {
   readonly #closing = new AbortController()
 
   constructor () {
+    super()
     // Each delayed call listens, and there may be any number of them.
     setMaxListeners(0, this.#closing.signal)
   }
-
-  get current (): Behaviour { return this.#current }
-
-  /** Calls left; undefined when it applies until it is changed. */
-  get remaining (): number | undefined { return this.#remaining }
 
   /**
    * Replaces the behaviour. `{}` is normal service.
    * @throws RangeError when the latency's minimum is above its maximum
    */
-  set (behaviour: Behaviour): void {
+  override set (behaviour: Behaviour): void {
     const { latencyMs } = behaviour
     if (typeof latencyMs === 'object' && latencyMs.min > latencyMs.max) {
       throw new RangeError('latencyMs.min must not be above latencyMs.max')
     }
-    this.#current = behaviour
-    this.#remaining = behaviour.times
+    super.set(behaviour)
   }
 
-  /** The behaviour for one call that has arrived; it uses up one of `times`. */
+  /** The behaviour for one call that has arrived. One that it applies to uses up one of `times`, and the last one ends it. */
   take (endpoint: TrackingEndpoint, { customer_key: key, click_id: clickId, transaction_id: transactionId }: Body): Behaviour {
-    const behaviour = this.#current
-    if (behaviour.endpoints !== undefined && !behaviour.endpoints.includes(endpoint)) return {}
-    if (behaviour.only !== undefined && ![key, clickId, transactionId].some(id => behaviour.only?.includes(id as string))) return {}
-    if (this.#remaining !== undefined) {
-      this.#remaining -= 1
-      if (this.#remaining === 0) this.set({})
-    }
+    const { endpoints, only } = this.current
+    if (endpoints !== undefined && !endpoints.includes(endpoint)) return {}
+    if (only !== undefined && ![key, clickId, transactionId].some(id => only.includes(id as string))) return {}
+    const behaviour = this.use()
+    if (this.remaining === 0) this.set({})
     return behaviour
   }
 

@@ -4,7 +4,7 @@ import type { StandInLinks } from '../pages/frame.js'
 import { BehaviourControl } from './behaviour.js'
 import { CallLog } from './calls.js'
 import { controlPage } from './pages/control.js'
-import { readStateFile, StateFileWriter } from './persistence.js'
+import { readRecords, recordsWriter } from './persistence.js'
 import { defineProgram } from './program.js'
 import type { ProgramOptions } from './program.js'
 import { agentRoutes } from './routes/agent.js'
@@ -46,11 +46,11 @@ export interface AffitorSandbox extends FastifyInstance {
 export async function buildAffitorSandbox (options: AffitorSandboxOptions): Promise<AffitorSandbox> {
   const program = defineProgram(options)
   const { stateFile } = options
-  const records = stateFile === undefined ? undefined : await readStateFile(stateFile, program.id)
+  const records = stateFile === undefined ? undefined : await readRecords(stateFile, program.id)
   const state = new AffitorState(new CallLog(), records)
-  const writer = stateFile === undefined ? undefined : new StateFileWriter(stateFile, program.id, state.records)
+  const writer = recordsWriter(stateFile, program.id, state.records)
   const behaviours = new BehaviourControl()
-  const context: SandboxContext = { program, state, behaviours, save: async () => await writer?.save() }
+  const context: SandboxContext = { program, state, behaviours, save: async () => await writer.save() }
 
   const app: FastifyInstance = Fastify({
     ...loggerOptions(options.logger),
@@ -62,7 +62,7 @@ export async function buildAffitorSandbox (options: AffitorSandboxOptions): Prom
   app.decorate('affitorState', state)
   app.decorate('affitorBehaviour', behaviours)
   app.addHook('preClose', async () => behaviours.close())
-  app.addHook('onClose', async () => await writer?.idle())
+  app.addHook('onClose', async () => await writer.idle())
   app.setNotFoundHandler(async (request, reply) => await reply.code(404).send({ error: `Route ${request.method} ${request.url} not found` }))
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const { message, statusCode = 500 } = error

@@ -1,3 +1,5 @@
+import { BehaviourSwitch } from '../behaviour.js'
+
 /** How the stand-in misbehaves on purpose. */
 export interface Behaviour {
   /** Every API answer waits so long, in milliseconds. */
@@ -12,27 +14,10 @@ export interface Behaviour {
   holdWebhooks?: boolean
 }
 
-/** The misbehaviour in force. */
-export interface BehaviourSwitch {
-  get (): Behaviour
-  set (behaviour: Behaviour): void
-  reset (): void
-  /** What the next API request has to suffer; counts it. */
-  take (): Behaviour
-}
-
-/** A switch that starts with good behaviour. */
-export function behaviourSwitch (): BehaviourSwitch {
-  let current: Behaviour = {}
-  return {
-    get: () => ({ ...current }),
-    set (behaviour) { current = { ...behaviour } },
-    reset () { current = {} },
-    take () {
-      if (current.times === undefined) return current
-      if (current.times <= 0) return {}
-      current.times--
-      return current
-    }
+/** The misbehaviour in force. When the API requests of `times` are used up, `holdWebhooks` stays. */
+export class StripeBehaviour extends BehaviourSwitch<Behaviour> {
+  /** `times`: what is left of it. */
+  override get current (): Behaviour {
+    return this.remaining === undefined ? super.current : { ...super.current, times: this.remaining }
   }
 }

@@ -1,4 +1,4 @@
-import type { BehaviourSwitch } from './behaviour.js'
+import type { StripeBehaviour } from './behaviour.js'
 import type { Events } from './events.js'
 import type { RequestLog } from './requests.js'
 import { unixSeconds } from './ids.js'
@@ -9,7 +9,7 @@ import type { StripeState } from './state.js'
 export interface SandboxContext {
   readonly state: StripeState
   readonly events: Events
-  readonly behaviour: BehaviourSwitch
+  readonly behaviour: StripeBehaviour
   readonly secretKey: string
   readonly requests: RequestLog
   now (): Date

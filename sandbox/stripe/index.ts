@@ -1,7 +1,7 @@
 import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { StandInLinks } from '../pages/frame.js'
-import { behaviourSwitch } from './behaviour.js'
+import { StripeBehaviour } from './behaviour.js'
 import { seedCatalog } from './catalog.js'
 import type { SandboxPrice } from './catalog.js'
 import type { SandboxContext } from './context.js'
@@ -62,13 +62,13 @@ export type StripeSandbox = FastifyInstance & { readonly stripe: StripeSandboxHa
  */
 export async function buildStripeSandbox (options: StripeSandboxOptions): Promise<StripeSandbox> {
   const state = emptyState()
-  if (options.stateFile !== undefined) loadState(state, options.stateFile)
+  if (options.stateFile !== undefined) await loadState(state, options.stateFile)
   const now = options.now ?? (() => new Date())
   const seed = (): void => { seedCatalog(state, options.prices ?? [], unixSeconds(now())) }
   seed()
   let { webhookUrl, publicUrl } = options
   const writer = stateWriter(state, options.stateFile)
-  const behaviour = behaviourSwitch()
+  const behaviour = new StripeBehaviour()
   const app = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false } },
@@ -98,7 +98,7 @@ export async function buildStripeSandbox (options: StripeSandboxOptions): Promis
     changed,
     saved: () => writer.save(),
     events: createEvents({
-      state, delivery, now, hold: () => behaviour.get().holdWebhooks === true, webhookUrl: () => webhookUrl, changed
+      state, delivery, now, hold: () => behaviour.current.holdWebhooks === true, webhookUrl: () => webhookUrl, changed
     })
   }
   const reset = (): void => {

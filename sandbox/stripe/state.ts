@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type Stripe from 'stripe'
+import { readStateFile, StateFileWriter } from '../state-file.js'
 import type { DeliveryState } from './delivery-state.js'
 
 /** What was asked for at the creation of a session and is used when it is paid. */
@@ -142,14 +139,11 @@ export function snapshot<T> (value: T): T {
  * Fills a state from its file, if there is one.
  * @throws Error with the file's name and what is wrong with it.
  */
-export function loadState (state: StripeState, file: string): void {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+export async function loadState (state: StripeState, file: string): Promise<void> {
+  const text = await readStateFile(file).catch((error: unknown) => {
     throw new Error(`The Stripe sandbox cannot read its state file ${file}: ${String(error)}`, { cause: error })
-  }
+  })
+  if (text === undefined) return
   try {
     fill(state, JSON.parse(text))
   } catch (error) {
@@ -179,37 +173,8 @@ function isRecord (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Writes the state to its file. */
-export interface StateWriter {
-  /** Resolves when everything that was true at the call is on disk. */
-  save (): Promise<void>
-}
-
-/** A writer that replaces the file by a rename, one write at a time; calls during a write share the next one. */
-export function stateWriter (state: StripeState, file: string | undefined): StateWriter {
-  let running: Promise<void> | null = null
-  let next: Promise<void> | null = null
-
-  async function write (target: string): Promise<void> {
-    const content = { version: FILE_VERSION, ...Object.fromEntries(COLLECTIONS.map((name) => [name, [...state[name].values()]])) }
-    await mkdir(dirname(target), { recursive: true })
-    const temporary = `${target}.${randomUUID()}.tmp`
-    await writeFile(temporary, JSON.stringify(content), { mode: 0o600 })
-    await rename(temporary, target)
-  }
-
-  function start (target: string): Promise<void> {
-    next = null
-    running = write(target).finally(() => { running = null })
-    return running
-  }
-
-  return {
-    save () {
-      if (file === undefined) return Promise.resolve()
-      if (running === null && next === null) return start(file)
-      next ??= Promise.resolve(running).catch(() => {}).then(() => start(file))
-      return next
-    }
-  }
+/** Keeps the state in the file, which no other user of the machine may read. */
+export function stateWriter (state: StripeState, path: string | undefined): StateFileWriter {
+  const content = () => JSON.stringify({ version: FILE_VERSION, ...Object.fromEntries(COLLECTIONS.map((name) => [name, [...state[name].values()]])) })
+  return new StateFileWriter({ path, content, mode: 0o600 })
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Stripe from 'stripe'
 import t from 'tap'
@@ -90,6 +90,18 @@ t.test('the state survives a restart, and what was not delivered goes out then',
   t.equal(refund.amount, 4900)
 })
 
+t.test('many changes at once are all in the file, which only its owner may read, and nothing else is left', async (t) => {
+  const directory = t.testdir()
+  const stateFile = join(directory, 'stripe.json')
+  const stripe = await startStripe(t, { stateFile })
+  const made = await Promise.all(Array.from({ length: 30 }, (_, i) => stripe.client.customers.create({ name: `Ada ${i}` })))
+  const { customers } = JSON.parse(await readFile(stateFile, 'utf8')) as { customers: Array<{ id: string }> }
+  t.same(customers.map(({ id }) => id).sort(), made.map(({ id }) => id).sort(), 'answered means written')
+  t.equal((await stat(stateFile)).mode & 0o777, 0o600)
+  await stripe.sandbox.close()
+  t.same(await readdir(directory), ['stripe.json'])
+})
+
 t.test('a state file of an earlier version is read: what that version did not know is empty', async (t) => {
   const stateFile = join(t.testdir(), 'stripe.json')
   const first = await startStripe(t, { stateFile })
@@ -126,6 +138,12 @@ t.test('misbehaviour on demand: errors, dropped connections, latency', async (t)
   const stripe = await startStripe(t)
   await stripe.control('POST', '/behaviour', { failStatus: 503, times: 1 })
   await t.rejects(stripe.client.prices.list(), { message: 'The sandbox was told to answer 503.', statusCode: 503 })
+  await stripe.client.prices.list()
+  await stripe.control('POST', '/behaviour', { failStatus: 503, times: 2, holdWebhooks: true })
+  for (const left of [1, 0]) {
+    await t.rejects(stripe.client.prices.list(), { message: 'The sandbox was told to answer 503.', statusCode: 503 })
+    t.match(await stripe.control('GET', '/overview'), { behaviour: { failStatus: 503, times: left, holdWebhooks: true } })
+  }
   await stripe.client.prices.list()
   await stripe.control('POST', '/behaviour', { failStatus: 429 })
   await t.rejects(stripe.client.prices.list(), { type: 'StripeRateLimitError', message: /rate limit/ })

@@ -18,7 +18,7 @@ export function overviewOf (context: SandboxContext): Overview {
   const { state } = context
   return {
     webhookUrl: context.webhookUrl() ?? null,
-    behaviour: context.behaviour.get(),
+    behaviour: context.behaviour.current,
     heldEvents: [...state.events.values()].filter(({ delivery }) => delivery === 'held').length,
     subscriptions: newest(state.subscriptions, MAX_ROWS).map((made) => subscriptionRow(context, made)),
     payments: paymentRows(context, tried(context).slice(-MAX_ROWS).reverse()),

@@ -23,25 +23,25 @@ export function stateControl (app: ControlApp, context: SandboxContext, reset: (
   app.get('/requests', async () => ({ requests: context.requests.all() }))
 
   app.post('/events/release', async () => {
-    behaviour.set({ ...behaviour.get(), holdWebhooks: false })
+    behaviour.set({ ...behaviour.current, holdWebhooks: false })
     return { events: await events.release() }
   })
 
   app.post('/behaviour', { schema: { body: BehaviourBody } }, async ({ body }) => {
     behaviour.set(body)
-    return { behaviour: behaviour.get() }
+    return { behaviour: behaviour.current }
   })
 
   app.delete('/behaviour', async () => {
-    behaviour.reset()
-    return { behaviour: behaviour.get() }
+    behaviour.set({})
+    return { behaviour: behaviour.current }
   })
 
   app.get('/overview', async () => overviewOf(context))
 
   app.get('/state', async () => ({
     webhook_url: context.webhookUrl() ?? null,
-    behaviour: behaviour.get(),
+    behaviour: behaviour.current,
     products: list(state.products),
     prices: list(state.prices),
     customers: list(state.customers),

@@ -77,7 +77,7 @@ export function setUpApi (app: FastifyInstance, context: SandboxContext): void {
 }
 
 async function misbehave (context: SandboxContext, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
-  const { latencyMs, failStatus, dropConnection } = context.behaviour.take()
+  const { latencyMs, failStatus, dropConnection } = context.behaviour.use()
   if (latencyMs) await new Promise((resolve) => { setTimeout(resolve, latencyMs) })
   if (dropConnection) {
     reply.hijack()
