@@ -10,8 +10,17 @@ export function ref<T extends TSchema> (schema: T) {
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })
 }
 
-/** Text that PostgreSQL can store: in `text` without NUL, in `jsonb` also without half of a surrogate pair. */
-export const STORABLE_TEXT = '^[^\\u0000\\ud800-\\udfff]*$'
+/** What no text of PostgreSQL can have: NUL, and half of a surrogate pair, which UTF-8 cannot carry. */
+const UNSTORABLE = '\\u0000\\ud800-\\udfff'
+const unstorable = new RegExp(`[${UNSTORABLE}]`, 'u')
+
+/** Pattern of the texts that are storable. */
+export const STORABLE_TEXT = `^[^${UNSTORABLE}]*$`
+
+/** Whether PostgreSQL can store a text as it is, in `text` and in `jsonb`. */
+export function isStorable (text: string): boolean {
+  return !unstorable.test(text)
+}
 
 export const Email = Type.String({
   format: 'email',

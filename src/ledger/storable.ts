@@ -1,3 +1,5 @@
+import { isStorable } from '../../schemas/common.js'
+
 const MAX_TEXT = 2_000
 const MAX_JSON = 8_000
 
@@ -24,9 +26,9 @@ function storablePart (part: unknown): unknown {
   return Object.fromEntries(Object.entries(part).map(([key, inner]) => [withoutUnstorable(key), inner]))
 }
 
-/** PostgreSQL has no NUL in a text, and `jsonb` refuses half a surrogate pair: UTF-8 cannot carry it. */
+/** Without its NULs, and with a replacement character for each half of a surrogate pair. */
 function withoutUnstorable (text: string): string {
-  return Buffer.from(text.replaceAll('\u0000', '')).toString()
+  return isStorable(text) ? text : Buffer.from(text.replaceAll('\u0000', '')).toString()
 }
 
 /** A cut may go through a surrogate pair. */

@@ -3,7 +3,7 @@ import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { STORABLE_TEXT } from '../../../schemas/common.js'
+import { isStorable } from '../../../schemas/common.js'
 import { ApiError } from '../../errors.js'
 
 export interface AuthPluginOptions {
@@ -49,7 +49,6 @@ export function sessionCookieName (secure: boolean): string {
 }
 
 const TOKEN_LIFETIME_SECONDS = 12 * 60 * 60
-const STORABLE = new RegExp(STORABLE_TEXT, 'u')
 
 /** Tokens of users, and the operator's. Replace it to put the routes behind users that you have already. */
 export default fp<AuthPluginOptions>(async (app, options) => {
@@ -72,7 +71,7 @@ export default fp<AuthPluginOptions>(async (app, options) => {
     }
     // Signed or not: nobody has an id that the database cannot even be asked for.
     const sub: unknown = request.user.sub
-    if (typeof sub !== 'string' || !STORABLE.test(sub)) throw new ApiError('UNAUTHORIZED')
+    if (typeof sub !== 'string' || !isStorable(sub)) throw new ApiError('UNAUTHORIZED')
   })
 
   const expected = digest(options.adminToken)

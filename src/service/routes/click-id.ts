@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { CLICK_ID_MAX_LENGTH } from '../../../schemas/common.js'
+import { CLICK_ID_MAX_LENGTH, isStorable } from '../../../schemas/common.js'
 
 /** Set by Affitor's tracker script; it reaches us when the API shares the site's domain. */
 const CLICK_COOKIE = 'affitor_click_id'
@@ -9,5 +9,5 @@ export function clickIdOf (request: FastifyRequest, inBody: string | null | unde
   if (inBody) return inBody
   const cookie = request.cookies[CLICK_COOKIE]
   // A cookie is not the caller's to correct, so one that cannot be a click id counts as none.
-  return cookie && cookie.length <= CLICK_ID_MAX_LENGTH && !cookie.includes('\u0000') ? cookie : undefined
+  return cookie && cookie.length <= CLICK_ID_MAX_LENGTH && isStorable(cookie) ? cookie : undefined
 }
