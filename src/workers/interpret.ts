@@ -13,6 +13,7 @@ import { KnownAnswers, LookupNeeded } from '../stripe/lookups.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { interpret, objectsOf, questionsOf } from '../stripe/interpret/index.js'
 import type { Interpretation, InterpretSettings, Question } from '../stripe/interpret/interpretation.js'
+import { backoffWithoutJitter } from './backoff.js'
 import { throughOutages } from './outages.js'
 import { inRounds } from './rounds.js'
 
@@ -36,7 +37,8 @@ const CONCURRENCY = 32
 /** Most questions to Stripe at once. */
 const STRIPE_CONCURRENCY = 4
 const LEASE_SECONDS = 60
-const RETRY_BASE_MS = 2_000
+/** Doubles without jitter: a parked event asks nobody, and Stripe gets few questions at once. */
+const RETRY_BASE_MS = 4_000
 const RETRY_CAP_MS = 600_000
 const PARK_CAP_MS = 3_600_000
 /** No interpreter asks Stripe more than this for one event. */
@@ -171,7 +173,7 @@ export function interpretStep (options: InterpretStepOptions) {
       ...(reason && { reason }),
       ...(waitingFor !== undefined && waitingFor.length > 0 && { waitingFor }),
       ...(customerKey && { customerKey }),
-      ...(state === 'parked' && { retryInMs: delay(attempts, PARK_CAP_MS) })
+      ...(state === 'parked' && { retryInMs: backoffWithoutJitter(attempts, RETRY_BASE_MS, PARK_CAP_MS) })
     }
   }
 
@@ -179,7 +181,7 @@ export function interpretStep (options: InterpretStepOptions) {
     const message = error instanceof Error ? error.message : String(error)
     if (error instanceof Stripe.errors.StripeError) {
       log.warn({ stripeEvent: claimed.id, stripeError: error.type }, 'Stripe could not be asked about an event; trying again later')
-      await postponeStripeEvent(db, owner, claimed.id, delay(claimed.attempts, RETRY_CAP_MS), message)
+      await postponeStripeEvent(db, owner, claimed.id, backoffWithoutJitter(claimed.attempts, RETRY_BASE_MS, RETRY_CAP_MS), message)
       return
     }
     log.error({ err: error, stripeEvent: claimed.id }, 'A Stripe event could not be interpreted')
@@ -192,8 +194,4 @@ export function interpretStep (options: InterpretStepOptions) {
       claimStripeEvents(db, owner, limit, LEASE_SECONDS, held.map(event => event.id)),
     run
   }
-}
-
-function delay (attempts: number, capMs: number): number {
-  return Math.min(capMs, RETRY_BASE_MS * 2 ** Math.min(attempts, 20))
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parseRetryAfter } from '../../src/affitor/client.js'
-import { backoff } from '../../src/workers/backoff.js'
+import { backoff, backoffWithoutJitter } from '../../src/workers/backoff.js'
 
 t.test('the backoff doubles up to its cap', async t => {
   const longest = (attempt: number) => backoff(attempt, 1_000, 60_000, () => 1)
@@ -10,6 +10,10 @@ t.test('the backoff doubles up to its cap', async t => {
 t.test('the jitter is full: any delay from 0 on', async t => {
   t.equal(backoff(3, 1_000, 60_000, () => 0), 0)
   t.equal(backoff(3, 1_000, 60_000, () => 0.5), 2_000)
+})
+
+t.test('without jitter each delay is the longest', async t => {
+  t.same([1, 2, 3, 12, 500].map(attempt => backoffWithoutJitter(attempt, 4_000, 3_600_000)), [4_000, 8_000, 16_000, 3_600_000, 3_600_000])
 })
 
 t.test('Retry-After is read as seconds or as a date', async t => {
