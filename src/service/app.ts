@@ -57,7 +57,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   await app.register(errorHandler)
-  await app.register(drain)
+  await app.register(drain, { delayMs: config.SHUTDOWN_DELAY_MS })
   await app.register(validation)
   await app.register(security, { corsOrigins: config.CORS_ORIGINS, https, maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS })
   await app.register(database, { connectionString: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE })

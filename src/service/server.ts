@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.js'
 import { prepareDatabase } from './database/prepare.js'
@@ -40,8 +39,7 @@ export async function serve (config: Config, { extend = () => {}, onStop = async
     throw error
   }
   stopGracefully(app.log, async () => {
-    app.drain.active = true
-    await delay(config.SHUTDOWN_DELAY_MS)
+    await app.drain()
     await stop()
   })
   return app

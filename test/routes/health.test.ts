@@ -96,6 +96,28 @@ t.test('the operator is told in Affitor\'s words, but for what looks like a key'
   for (const secret of [KEY, KEY.toUpperCase(), encodeURIComponent(KEY), KEY.slice(0, 12), other]) t.notOk(shown.includes(secret), secret)
 })
 
+t.test('a service that drains is alive and not ready, and lets go of connections, for as long as load balancers need', async t => {
+  const { app, request } = await startService(t, {
+    connectionString: database.connectionString, stripe: service.stripe, affitor: service.affitor, variables: { SHUTDOWN_DELAY_MS: '1000' }
+  })
+  t.equal(app.isDraining, false)
+  t.not((await request('GET', '/health/ready')).headers.get('connection'), 'close')
+  const start = performance.now()
+  let drained = false
+  const draining = app.drain().then(() => { drained = true })
+  t.equal(app.isDraining, true)
+  t.throws(() => { Object.assign(app, { isDraining: false }) }, TypeError, 'nobody else says so')
+  const notReady = await request('GET', '/health/ready')
+  matchError(t, notReady, 'SHUTTING_DOWN')
+  t.equal(notReady.headers.get('connection'), 'close')
+  const alive = await request('GET', '/health/live')
+  t.equal(alive.status, 200)
+  t.equal(alive.headers.get('connection'), 'close')
+  t.equal(drained, false, 'requests are served meanwhile')
+  await draining
+  t.ok(performance.now() - start > 990)
+})
+
 t.test('an overloaded service sheds requests, and is alive all the same: a restart would help nobody', async t => {
   const overloaded = await startService(t, {
     connectionString: database.connectionString,

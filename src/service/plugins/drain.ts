@@ -1,17 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Set when the process is about to end: readiness says so, and connections are closed after their answer. */
-    drain: { active: boolean }
+    /**
+     * Tells load balancers to send their requests elsewhere, and resolves when they have had their time. Meanwhile every
+     * request is served. Comes before `close()`, which refuses requests from its first moment on.
+     */
+    drain (): Promise<void>
+    /** Whether that has begun: readiness says so, and connections are closed after their answer. */
+    readonly isDraining: boolean
   }
 }
 
-/** The time between the signal to stop and the stop, in which load balancers learn to send their requests elsewhere. */
-export default fp(async app => {
-  const drain = { active: false }
-  app.decorate('drain', drain)
+export interface DrainOptions {
+  /** How long load balancers may take to notice, in milliseconds. */
+  delayMs: number
+}
+
+/** The time between the signal to stop and the stop. */
+export default fp<DrainOptions>(async (app, { delayMs }) => {
+  let draining = false
+  app.decorate('isDraining', { getter: () => draining })
+  app.decorate('drain', async () => {
+    draining = true
+    await delay(delayMs)
+  })
   app.addHook('onSend', async (_request, reply) => {
-    if (drain.active) reply.header('connection', 'close')
+    if (draining) reply.header('connection', 'close')
   })
 }, { name: 'drain' })

@@ -42,7 +42,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async app => {
     logLevel,
     schema: readinessSchema
   }, async () => {
-    if (app.drain.active) throw new ApiError('SHUTTING_DOWN')
+    if (app.isDraining) throw new ApiError('SHUTTING_DOWN')
     const delivery = await deliveryStatus(app.db)
     // Anybody may ask: Affitor's words are for the operator.
     return { status: 'ok' as const, delivery: { ...delivery, reason: delivery.state === 'paused' ? PAUSED : null } }
