@@ -3,24 +3,11 @@ import fp from 'fastify-plugin'
 import { packageFile } from '../../src/package-file.js'
 import assets from '../../src/pages/assets.js'
 import { pageSecurity } from '../../src/pages/layout.js'
-import { headersByHelmet } from '../../src/service/plugins/security-headers.js'
+import { secludedHeaders } from '../../src/service/plugins/security-headers.js'
 
 /** Has the routes beside it serve pages of a stand-in: with their assets, and the headers that keep a page to itself. */
 export default fp(async app => {
-  const headers = headersByHelmet({
-    contentSecurityPolicy: {
-      // Without helmet's defaults: `form-action` would also stop the redirect of a paid form to the shop.
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-        ...pageSecurity('').contentSecurityPolicy.directives
-      }
-    },
-    xFrameOptions: { action: 'deny' },
-    hsts: false
-  })
+  const headers = secludedHeaders(pageSecurity(''))
   app.addHook('onRequest', async (_request, reply) => { reply.headers(headers) })
   await app.register(assets)
   await app.register(fastifyStatic, { root: packageFile('sandbox/pages/public'), prefix: '/assets/sandbox/', decorateReply: false })

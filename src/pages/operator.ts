@@ -24,7 +24,7 @@ const operatorPage: FastifyPluginAsync<OperatorPageOptions> = async (app, { base
 <p id="announcements" class="visually-hidden" role="status"></p>`
   })
 
-  app.get('/operator', { schema: { hide: true }, config: { helmet: pageSecurity(basePath) } }, async (_request, reply) =>
+  app.get('/operator', { schema: { hide: true }, config: { contentSecurityPolicy: pageSecurity(basePath) } }, async (_request, reply) =>
     await reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page))
 }
 

@@ -5,14 +5,14 @@ import fp from 'fastify-plugin'
 import { ApiError } from '../../errors.js'
 import { dropForwardedPorts } from './forwarded-for.js'
 import { securityHeaders } from './security-headers.js'
-import type { PageSecurity } from './security-headers.js'
+import type { Directives } from './security-headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Served also while requests are shed because the event loop is behind, or the database. */
     servedUnderPressure?: boolean
-    /** Of a page: what differs from the security headers of all other routes. */
-    helmet?: PageSecurity
+    /** Of a page: what differs from the Content-Security-Policy of all other routes. */
+    contentSecurityPolicy?: Directives
     /** What comes of it. */
     securityHeaders?: Record<string, string>
   }
@@ -31,7 +31,7 @@ export interface SecurityPluginOptions {
 export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEventLoopDelayMs }) => {
   const headers = securityHeaders(https)
   app.addHook('onRoute', route => {
-    if (route.config?.helmet) route.config.securityHeaders = securityHeaders(https, route.config.helmet)
+    if (route.config?.contentSecurityPolicy) route.config.securityHeaders = securityHeaders(https, route.config.contentSecurityPolicy)
   })
   app.addHook('onRequest', async (request, reply) => {
     dropForwardedPorts(request)
