@@ -1,7 +1,17 @@
+CREATE TABLE "checkout_sessions" (
+	"id" text PRIMARY KEY NOT NULL,
+	"customer_key" text NOT NULL,
+	"price_id" text NOT NULL,
+	"mode" text NOT NULL,
+	"quantity" integer NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "customer_references" (
 	"reference" text PRIMARY KEY NOT NULL,
 	"customer_key" text NOT NULL,
 	"livemode" boolean NOT NULL,
+	"reusable" boolean DEFAULT false NOT NULL,
 	"since" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -23,6 +33,15 @@ CREATE TABLE "delivery_pauses" (
 	"until" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "installation" (
+	"id" integer PRIMARY KEY DEFAULT 1 NOT NULL,
+	"mode" text NOT NULL,
+	"affitor_program_id" text NOT NULL,
+	"stripe_livemode" boolean NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "installation_is_one_row" CHECK ("installation"."id" = 1)
+);
+--> statement-breakpoint
 CREATE TABLE "sale_references" (
 	"reference" text NOT NULL,
 	"sale_transaction_id" text NOT NULL,
@@ -40,7 +59,8 @@ CREATE TABLE "stripe_events" (
 	"received_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"state" text DEFAULT 'received' NOT NULL,
 	"reason" text,
-	"waiting_for" text,
+	"waiting_for" text[],
+	"parked_since" timestamp with time zone,
 	"customer_key" text,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"next_attempt_at" timestamp with time zone DEFAULT now(),
@@ -63,6 +83,7 @@ CREATE TABLE "tracking_events" (
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"next_attempt_at" timestamp with time zone DEFAULT now(),
 	"give_up_at" timestamp with time zone,
+	"refused_at" timestamp with time zone,
 	"leased_until" timestamp with time zone,
 	"leased_by" text,
 	"last_status" integer,
@@ -81,18 +102,23 @@ CREATE TABLE "users" (
 );
 --> statement-breakpoint
 ALTER TABLE "delivery_attempts" ADD CONSTRAINT "delivery_attempts_tracking_event_id_tracking_events_id_fk" FOREIGN KEY ("tracking_event_id") REFERENCES "public"."tracking_events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "checkout_sessions_customer" ON "checkout_sessions" USING btree ("customer_key","created_at");--> statement-breakpoint
+CREATE INDEX "checkout_sessions_created" ON "checkout_sessions" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "customer_references_customer" ON "customer_references" USING btree ("customer_key");--> statement-breakpoint
 CREATE INDEX "delivery_attempts_tracking_event" ON "delivery_attempts" USING btree ("tracking_event_id","id");--> statement-breakpoint
+CREATE INDEX "delivery_attempts_finished" ON "delivery_attempts" USING btree ("finished_at");--> statement-breakpoint
 CREATE INDEX "sale_references_sale" ON "sale_references" USING btree ("sale_transaction_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "stripe_events_seq_key" ON "stripe_events" USING btree ("seq");--> statement-breakpoint
 CREATE INDEX "stripe_events_due" ON "stripe_events" USING btree ("next_attempt_at","seq") WHERE state in ('received', 'parked');--> statement-breakpoint
-CREATE INDEX "stripe_events_waiting_for" ON "stripe_events" USING btree ("waiting_for") WHERE waiting_for is not null;--> statement-breakpoint
+CREATE INDEX "stripe_events_waiting_for" ON "stripe_events" USING gin ("waiting_for") WITH (fastupdate=false) WHERE waiting_for is not null;--> statement-breakpoint
 CREATE INDEX "stripe_events_customer" ON "stripe_events" USING btree ("customer_key","created") WHERE customer_key is not null;--> statement-breakpoint
 CREATE INDEX "stripe_events_state_seq" ON "stripe_events" USING btree ("state","seq");--> statement-breakpoint
+CREATE INDEX "stripe_events_final" ON "stripe_events" USING btree ("received_at") WHERE state in ('interpreted', 'ignored');--> statement-breakpoint
 CREATE UNIQUE INDEX "tracking_events_kind_transaction_id_key" ON "tracking_events" USING btree ("kind","transaction_id");--> statement-breakpoint
 CREATE INDEX "tracking_events_due" ON "tracking_events" USING btree ("next_attempt_at","id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "tracking_events_pending_of_customer" ON "tracking_events" USING btree ("customer_key","id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "tracking_events_customer" ON "tracking_events" USING btree ("customer_key","id");--> statement-breakpoint
 CREATE INDEX "tracking_events_state_id" ON "tracking_events" USING btree ("state","id");--> statement-breakpoint
+CREATE INDEX "tracking_events_occurred" ON "tracking_events" USING btree ("occurred_at");--> statement-breakpoint
 CREATE INDEX "tracking_events_refunds_of_sale" ON "tracking_events" USING btree ("sale_transaction_id") WHERE kind = 'refund';--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));

@@ -1,1 +1,0 @@
-CREATE INDEX "stripe_events_final" ON "stripe_events" USING btree ("received_at") WHERE state in ('interpreted', 'ignored');
