@@ -12,9 +12,8 @@ import {
 import type { AnyInvoice, BillingInterval } from './objects.js'
 import { referencesToSale, saleFact } from './sale.js'
 import type { CountedAmount } from './sale.js'
-
-/** First payments of a subscription: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason */
-const FIRST_PAYMENTS = ['subscription_create', 'quote_accept']
+import { findTwin, isFirstPayment } from './twin.js'
+import type { Twin } from './twin.js'
 
 /**
  * `invoice.paid` and `invoice.payment_succeeded`: a payment for a subscription, for a quote, or one that carries our
@@ -118,38 +117,12 @@ async function findInterval (invoice: AnyInvoice, subscription: string, context:
   return billingInterval((await context.stripe.price(price))?.recurring)
 }
 
-/** What an invoice is counted as instead: mostly its Checkout Session. */
-interface Twin {
-  id: string
-  /** Set when its sale is not in the ledger. */
-  session?: Stripe.Checkout.Session
-}
-
-/** The Checkout Session that this invoice was made by, whichever of the two arrives first. */
-async function findTwin (invoice: AnyInvoice, subscription: string | undefined, context: InterpretContext): Promise<Twin | undefined> {
-  if (subscription !== undefined && !FIRST_PAYMENTS.includes(invoice.billing_reason ?? '')) return undefined
-  const known = await context.ledger.saleReferredBy([invoice.id, ...paymentIntentsOfInvoice(invoice)])
-  if (known === invoice.id) return undefined
-  if (known !== undefined && await context.ledger.sale(known) !== undefined) return { id: known }
-  const session = known === undefined ? await sessionOf(invoice, subscription, context) : await context.stripe.session(known)
-  return session && { id: session.id, session }
-}
-
-async function sessionOf (invoice: AnyInvoice, subscription: string | undefined, { stripe }: InterpretContext): Promise<Stripe.Checkout.Session | undefined> {
-  if (subscription !== undefined) return await stripe.sessionOfSubscription(subscription)
-  for (const paymentIntent of await stripe.paymentIntentsOfInvoice(invoice.id)) {
-    const session = await stripe.sessionOfPaymentIntent(paymentIntent)
-    if (session !== undefined) return session
-  }
-  return undefined
-}
-
 /**
  * Whether the subscription was paid for before: the first paid invoice after a trial is a "cycle" too. Stripe is
  * asked when the ledger knows of none, as the earlier payment's event may still be on its way.
  */
 async function hasEarlierPayment (invoice: AnyInvoice, subscription: string | undefined, context: InterpretContext): Promise<boolean> {
-  if (subscription === undefined || FIRST_PAYMENTS.includes(invoice.billing_reason ?? '')) return false
+  if (subscription === undefined || isFirstPayment(invoice)) return false
   if (await context.ledger.hasEarlierSale(subscription, timeOf(invoice.created), invoice.id)) return true
   const invoices = await context.stripe.paidInvoices(subscription)
   return invoices.some(earlier => earlier.id !== invoice.id && earlier.created <= invoice.created && earlier.amount_paid > 0)
