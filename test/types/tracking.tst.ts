@@ -84,14 +84,14 @@ describe('one tracking event', () => {
   test('POST /api/tracking/events/:id/retry', () => {
     expect<RequestOf<typeof retryTrackingEventSchema>['params']>().type.toBe<{ id: number }>()
     expect<RequestOf<typeof retryTrackingEventSchema>['body']>().type.toBe<unknown>()
-    expect<StatusOf<typeof retryTrackingEventSchema>>().type.toBe<202 | 400 | 401 | 404 | 409 | 413 | 415 | 500 | 503>()
+    expect<StatusOf<typeof retryTrackingEventSchema>>().type.toBe<202 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>()
     expect<AnswerOf<typeof retryTrackingEventSchema, 202>>().type.toBe<TrackingEvent>()
     expect<AnswerOf<typeof retryTrackingEventSchema, 409>>().type.toBe<ErrorBody>()
   })
   test('POST /api/tracking/events/:id/hold', () => {
     expect<RequestOf<typeof holdTrackingEventSchema>['params']>().type.toBe<{ id: number }>()
     expect<RequestOf<typeof holdTrackingEventSchema>['body']>().type.toBe<unknown>()
-    expect<StatusOf<typeof holdTrackingEventSchema>>().type.toBe<200 | 400 | 401 | 404 | 409 | 413 | 415 | 500 | 503>()
+    expect<StatusOf<typeof holdTrackingEventSchema>>().type.toBe<200 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>()
     expect<AnswerOf<typeof holdTrackingEventSchema, 200>>().type.toBe<TrackingEvent>()
     expect<AnswerOf<typeof holdTrackingEventSchema, 409>>().type.toBe<ErrorBody>()
   })
@@ -105,7 +105,7 @@ test('GET /api/tracking/stripe-events', () => {
 
 test('POST /api/tracking/stripe-events/:id/retry', () => {
   expect<RequestOf<typeof retryStripeEventSchema>['params']>().type.toBe<{ id: string }>()
-  expect<StatusOf<typeof retryStripeEventSchema>>().type.toBe<202 | 400 | 401 | 404 | 409 | 413 | 415 | 500 | 503>()
+  expect<StatusOf<typeof retryStripeEventSchema>>().type.toBe<202 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>()
   expect<AnswerOf<typeof retryStripeEventSchema, 202>>().type.toBe<StripeEvent>()
 })
 

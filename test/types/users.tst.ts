@@ -10,7 +10,7 @@ describe('POST /api/signup', () => {
     expect<RequestOf<typeof signupSchema>['query']>().type.toBe<unknown>()
   })
   test('answers', () => {
-    expect<StatusOf<typeof signupSchema>>().type.toBe<201 | 400 | 409 | 413 | 415 | 429 | 500 | 503>()
+    expect<StatusOf<typeof signupSchema>>().type.toBe<201 | 400 | 403 | 409 | 413 | 415 | 429 | 500 | 503>()
     expect<AnswerOf<typeof signupSchema, 201>>().type.toBe<{ userId: string, accessToken: string }>()
     expect<AnswerOf<typeof signupSchema, 409>>().type.toBe<ErrorBody>()
   })
@@ -23,7 +23,7 @@ describe('POST /api/login', () => {
     expect<RequestOf<typeof loginSchema>['query']>().type.toBe<unknown>()
   })
   test('answers', () => {
-    expect<StatusOf<typeof loginSchema>>().type.toBe<200 | 400 | 401 | 413 | 415 | 429 | 500 | 503>()
+    expect<StatusOf<typeof loginSchema>>().type.toBe<200 | 400 | 401 | 403 | 413 | 415 | 429 | 500 | 503>()
     expect<AnswerOf<typeof loginSchema, 200>>().type.toBe<{ userId: string, accessToken: string }>()
     expect<AnswerOf<typeof loginSchema, 401>>().type.toBe<ErrorBody>()
   })
