@@ -94,20 +94,30 @@ export async function insertCustomerReferences (tx: Transaction, references: Cus
   return learned.map(({ reference }) => reference)
 }
 
-/** A fact that was not sent yet, or of which Affitor took nothing back, is skipped; another that may have been sent needs a person. */
-export async function applyCorrections (tx: Transaction, corrections: Correction[]): Promise<void> {
+/**
+ * A fact that was not sent yet, or of which Affitor took nothing back, is skipped; another that may have been sent needs a
+ * person.
+ * @returns transaction ids of those that were not corrected before
+ */
+export async function applyCorrections (tx: Transaction, corrections: Correction[]): Promise<string[]> {
+  const changed: string[] = []
   for (const { kind, transactionId, reason, reasonIfSent } of corrections) {
     const unsent = sql`(${trackingEvents.state} in ('pending', 'needs_attention') and ${trackingEvents.attempts} = 0
       or ${trackingEvents.state} = 'skipped' or coalesce(${trackingEvents.reason} in ${tookNothingBack}, false))`
-    await tx.update(trackingEvents).set({
+    const rows = await tx.update(trackingEvents).set({
       state: sql`case when ${unsent} then 'skipped' else 'needs_attention' end`,
       reason: sql`case when ${unsent} then ${reason} else ${reasonIfSent} end`,
       settledAt: sql`now()`,
       nextAttemptAt: null,
       leasedBy: null,
       leasedUntil: null
-    }).where(and(eq(trackingEvents.kind, kind), eq(trackingEvents.transactionId, transactionId)))
+    }).where(and(
+      eq(trackingEvents.kind, kind), eq(trackingEvents.transactionId, transactionId),
+      sql`${trackingEvents.reason} is distinct from ${reason} and ${trackingEvents.reason} is distinct from ${reasonIfSent}`
+    )).returning({ transactionId: trackingEvents.transactionId })
+    changed.push(...rows.map(row => row.transactionId))
   }
+  return changed
 }
 
 /**

@@ -153,12 +153,13 @@ export function interpretStep (options: InterpretStepOptions) {
     await insertFacts(tx, facts)
     await insertSaleReferences(tx, saleReferences)
     const customers = await insertCustomerReferences(tx, read.flatMap(({ interpretation }) => interpretation.customerReferences))
+    const corrected = await applyCorrections(tx, read.flatMap(({ interpretation }) => interpretation.corrections))
     const woken = await wakeWaiting(tx, [
       ...facts.filter(({ kind }) => kind === 'sale').map(({ transactionId }) => transactionId),
       ...saleReferences.map(({ reference }) => reference),
-      ...customers
+      ...customers,
+      ...corrected
     ])
-    await applyCorrections(tx, read.flatMap(({ interpretation }) => interpretation.corrections))
     const settled = await settleStripeEvents(tx, owner, read.map(resultOf))
     if (!settled) tx.rollback()
     return woken

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type Stripe from 'stripe'
+import { failLate } from '../hunt/beyond.js'
 import { buy, buyElsewhere, disputeLost, metadataOf, refund } from './journeys.js'
 import { startStage } from './stage.js'
 import type { Stage } from './stage.js'
@@ -123,6 +124,20 @@ t.test('cases that once went wrong', async t => {
     t.match((await stage.ledger()).slice(-2), [
       { kind: 'refund', payload: { amountCents: 2000, refundReason: 'requested_by_customer' } },
       { kind: 'refund', payload: { amountCents: 2900, refundReason: 'dispute_lost' } }
+    ])
+  })
+
+  await t.test('a dispute that a full refund left nothing to take back is told when that refund comes back', async t => {
+    const { session } = await buy(stage, await stage.signUp())
+    const { refund: made } = await refund(stage, { checkout_session: session.id })
+    await deliverAll(stage)
+    await disputeLost(stage, { checkout_session: session.id })
+    await deliverAll(stage)
+    failLate(stage.service.stripe.sandbox.stripe.state, stage.service.stripe.sandbox.stripe.state.refunds.get(made.id) as Stripe.Refund, stage.time())
+    await deliverAll(stage)
+    t.match((await stage.ledger()).slice(-2), [
+      { transactionId: made.id, reason: 'refund_failed_after_sent' },
+      { payload: { amountCents: 4900, refundReason: 'dispute_lost' }, reason: 'later_refund_not_applied' }
     ])
   })
 

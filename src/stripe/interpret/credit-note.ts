@@ -21,11 +21,11 @@ export const interpretCreditNote: Interpreter<Stripe.CreditNote> = async (told, 
   }
   const found = await findSale({ paymentIntent: undefined, invoice: idOf(note.invoice) }, context)
   if ('waitingFor' in found) return parked(found.waitingFor)
-  const facts = await reversalFacts(found.sale, undefined, [
+  const { facts, waitingFor } = await reversalFacts(found.sale, undefined, [
     { id: note.id, amount, reason: note.reason, occurredAt: timeOf(note.created) }
   ], context)
   const learned = { customerKey: found.sale.customerKey }
-  return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+  return facts.length === 0 ? ignored('already_counted', { ...learned, waitingFor }) : interpreted(facts, learned)
 }
 
 /** The note may have been voided meanwhile, and the event of that have come first. */

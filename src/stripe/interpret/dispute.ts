@@ -26,11 +26,11 @@ export const interpretDispute: Interpreter<AnyDispute> = async (told, context) =
   if ('waitingFor' in found) return parked(found.waitingFor)
   const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences }
   // Stripe refuses to refund what was charged back, so the refunds that there are came first; their events need not.
-  const facts = await reversalFacts(found.sale, paymentIntent, [
+  const { facts, waitingFor } = await reversalFacts(found.sale, paymentIntent, [
     ...byRefunds(await withoutReleases(await context.stripe.refunds(paymentIntent), context)),
     ...byDisputes(withoutRepeats([...await context.stripe.disputes(paymentIntent), dispute]))
   ], context)
-  return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+  return facts.length === 0 ? ignored('already_counted', { ...learned, waitingFor }) : interpreted(facts, learned)
 }
 
 export function questionsOfDispute (dispute: AnyDispute): Question[] {

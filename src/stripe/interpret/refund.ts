@@ -42,8 +42,8 @@ async function interpretRefunds (
   const found = await findSale({ paymentIntent, invoice }, context)
   if ('waitingFor' in found) return parked(found.waitingFor)
   const learned = { customerKey: found.sale.customerKey, saleReferences: found.saleReferences, corrections }
-  const facts = await reversalFacts(found.sale, paymentIntent, moved, context)
-  return facts.length === 0 ? ignored('already_counted', learned) : interpreted(facts, learned)
+  const { facts, waitingFor } = await reversalFacts(found.sale, paymentIntent, moved, context, corrections.map(({ transactionId }) => transactionId))
+  return facts.length === 0 ? ignored('already_counted', { ...learned, waitingFor }) : interpreted(facts, learned)
 }
 
 function isFailed ({ status }: Stripe.Refund): boolean {

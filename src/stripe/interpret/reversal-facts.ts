@@ -35,14 +35,21 @@ export async function findSale ({ paymentIntent, invoice }: ReversedPayment, con
   return { sale, saleReferences: referencesToSale(saleId, idsOf(paymentIntent)) }
 }
 
+export interface ReversalFacts {
+  facts: RefundFact[]
+  /** Of a reversal that adds nothing, as others take back the whole sale: those. One of them may come back. */
+  waitingFor: string[]
+}
+
 /**
  * The facts that the ledger does not have yet; together with those that it has never more than the sale.
  * @param told reversals of the payment in the order in which they happened, those included that the ledger has
+ * @param failed ids of those whose money came back, as the event itself tells
  */
 export async function reversalFacts (
-  sale: SaleRecord, paymentIntent: string | undefined, told: Reversal[], context: InterpretContext
-): Promise<RefundFact[]> {
-  const known = await context.ledger.refundsOf(sale.transactionId)
+  sale: SaleRecord, paymentIntent: string | undefined, told: Reversal[], context: InterpretContext, failed: string[] = []
+): Promise<ReversalFacts> {
+  const known = (await context.ledger.refundsOf(sale.transactionId)).filter(({ transactionId }) => !failed.includes(transactionId))
   const isKnown = ({ id }: Reversal) => known.some(({ transactionId }) => transactionId === id)
   const reversals = paymentIntent === undefined || known.every(({ transactionId }) => told.some(({ id }) => id === transactionId))
     ? told
@@ -51,11 +58,15 @@ export async function reversalFacts (
   let paidBack = sum(known.map(({ transactionId, payload }) =>
     reversals.find(({ id }) => id === transactionId)?.amount ?? paidAmount(sale, payload.amountCents)))
   const facts: RefundFact[] = []
+  let waitingFor: string[] = []
   for (const reversal of reversals.filter(reversal => !isKnown(reversal))) {
     paidBack += reversal.amount
     // Rounded as a running sum, so that what was given back of all that was paid comes to all that was told.
     const amountCents = Math.min(toldAmount(sale, paidBack), sale.payload.amountCents) - toldBack
-    if (amountCents <= 0) continue
+    if (amountCents <= 0) {
+      waitingFor = known.map(({ transactionId }) => transactionId)
+      continue
+    }
     toldBack += amountCents
     facts.push({
       kind: 'refund',
@@ -71,7 +82,7 @@ export async function reversalFacts (
       }
     })
   }
-  return facts
+  return { facts, waitingFor }
 }
 
 /** The part of a refunded amount that is part of what Affitor was told: a sale net of tax is refunded net of tax. */
