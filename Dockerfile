@@ -9,6 +9,8 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY schemas ./schemas
 COPY src ./src
+# Of what browsers load, the service imports money.js too.
+COPY public ./public
 RUN npm run build
 
 FROM packages AS production
