@@ -139,7 +139,7 @@ t.test('a sandbox\'s database from before this was kept is known by what was bou
 t.test('a database from before this was kept is known by the Stripe mode of what was counted in it', async t => {
   for (const [name, livemode] of [['live', false], ['test', true]] as const) {
     const { connectionString } = await createTestDatabase(t)
-    await withClient(connectionString, client => client.query("insert into customer_references values ('cus_1', 'customer', $1, now())", [livemode]))
+    await withClient(connectionString, client => client.query("insert into customer_references (reference, customer_key, livemode, since) values ('cus_1', 'customer', $1, now())", [livemode]))
     await t.rejects(start(name, connectionString), { message: livemode ? /real payments in it would/ : /test payments in it would/ }, name)
     t.same(await purposeIn(connectionString), [])
   }
