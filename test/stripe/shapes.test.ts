@@ -33,6 +33,7 @@ async function liveThrough (service: Bookkeeper, buyer: Buyer & { accessToken: s
   await control('POST', `/disputes/${won.id}/close`, { status: 'won' })
   const failed = (await control('POST', '/refunds', { invoice: upgrade?.id, status: 'pending' })).refund
   await control('POST', `/refunds/${failed.id}/settle`, { status: 'failed' })
+  await service.stripe.client.creditNotes.create({ invoice: upgrade?.id ?? '', amount: 100, out_of_band_amount: 100 })
   return { once, debit, bounced, subscribed, twin: invoice?.id ?? '', renewal, upgrade: upgrade?.id ?? '', upgradeCents: upgrade?.amount_paid ?? 0, lost: lost.id, failed: failed.id }
 }
 
@@ -52,7 +53,8 @@ t.test('what is told does not depend on the API version of the webhook endpoint'
       const buyer = await service.buyer()
       const ids = await liveThrough(service, buyer)
       const events = await sendAll(service, family)
-      t.same(new Set(events.map(({ type }) => type)), new Set([...NEEDED_EVENT_TYPES].filter(type => familiesOf(type as Type).includes(family))))
+      t.same(new Set(events.map(({ type }) => type)), new Set([...NEEDED_EVENT_TYPES].filter(type => type !== 'credit_note.voided' && familiesOf(type as Type).includes(family))),
+        'all but a voided note, which Stripe has of unpaid invoices only')
 
       const facts = await service.facts(buyer)
       const sales = Object.fromEntries(facts.filter(({ kind }) => kind === 'sale').map(fact => [fact.transactionId, fact]))
@@ -66,10 +68,14 @@ t.test('what is told does not depend on the API version of the webhook endpoint'
       t.match(sales[ids.renewal], { ...common, payload: { ...ofSubscription, isRecurring: true } })
       t.match(sales[ids.upgrade], { ...common, payload: { ...ofSubscription, isRecurring: true, amountCents: ids.upgradeCents, subscriptionInterval: 'annual' } })
 
+      // Those of different sales come in any order.
+      const inOrder = [ids.once, ids.renewal, ids.upgrade]
       const reversals = facts.filter(({ kind }) => kind === 'refund').map(({ saleTransactionId, state, payload }) => ({ saleTransactionId, state, payload }))
+        .sort((a, b) => inOrder.indexOf(a.saleTransactionId ?? '') - inOrder.indexOf(b.saleTransactionId ?? ''))
       t.strictSame(reversals, [
         { saleTransactionId: ids.once, state: 'delivered', payload: { v: 1, full: false, amountCents: 1000, refundReason: 'requested_by_customer' } },
-        { saleTransactionId: ids.renewal, state: 'delivered', payload: { v: 1, full: true, amountCents: 1900, refundReason: 'dispute_lost' } }
+        { saleTransactionId: ids.renewal, state: 'delivered', payload: { v: 1, full: true, amountCents: 1900, refundReason: 'dispute_lost' } },
+        { saleTransactionId: ids.upgrade, state: 'delivered', payload: { v: 1, full: false, amountCents: 100 } }
       ])
       for (const { transactionId, state } of Object.values(sales)) {
         t.equal(service.told(transactionId).filter(({ endpoint }) => endpoint === 'sale').length, state === 'skipped' ? 0 : 1)
