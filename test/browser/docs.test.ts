@@ -6,6 +6,9 @@ import { auditPage, startBrowser, watchPage } from '../helpers/browser.js'
 import { startService } from '../helpers/service.js'
 import type { Service } from '../helpers/service.js'
 
+// A browser, and every operation of the page.
+t.setTimeout(180_000)
+
 interface Operation { operationId: string, tags: string[] }
 
 async function operationsOf (service: Service): Promise<Operation[]> {
@@ -51,6 +54,9 @@ async function explore (page: Page, service: Service, email: string, t: Tap): Pr
 }
 
 type Tap = Pick<typeof t, 'equal' | 'match'>
+
+// A browser, and every operation of the page: twice as long as it takes on two busy cores.
+t.setTimeout(180_000)
 
 t.test('the docs page loads under our security headers, shows every operation, and runs them', async t => {
   const service = await startService(t)
