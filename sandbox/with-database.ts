@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadConfig, readEnvironment } from '../src/service/config.js'
-import type { Config, ProvidedConfig, Variables } from '../src/service/config.js'
+import { readEnvironment } from '../src/environment.js'
+import type { Variables } from '../src/environment.js'
+import { loadConfig } from '../src/service/config.js'
+import type { Config, ProvidedConfig } from '../src/service/config.js'
 import { startEmbeddedPostgres } from './postgres/index.js'
 
 /**
@@ -12,7 +14,8 @@ import { startEmbeddedPostgres } from './postgres/index.js'
 export async function withDatabase (
   variables: Variables = readEnvironment(), log: (message: string) => void = message => { console.error(message) }
 ): Promise<ProvidedConfig> {
-  if (isGiven(variables.DATABASE_URL) || variables.NODE_ENV === 'production') return { config: loadConfig(variables), async release () {} }
+  const isElsewhere = isGiven(variables.DATABASE_URL) || isGiven(variables.DATABASE_DIRECT_URL)
+  if (isElsewhere || variables.NODE_ENV === 'production') return { config: loadConfig(variables), async release () {} }
   const config = loadWithoutDatabase(variables)
   await tellOfFormerFolder(config, log)
   const { connectionString, stop } = await startEmbeddedPostgres({ dataDir: embeddedFolder(config), log })

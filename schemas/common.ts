@@ -95,6 +95,11 @@ export function oneOf<const V extends readonly string[]> (values: V, options: Sc
   return Type.Unsafe<V[number]>({ type: 'string', enum: [...values], ...options })
 }
 
+/** The same schema with another description. */
+export function described<T extends TSchema> (schema: T, description: string): T {
+  return { ...schema, description }
+}
+
 export function nullable<T extends TSchema> (schema: T) {
   return Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] })
 }

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { CheckoutMode } from './checkout.js'
-import { CustomerKey, nullable, ref, Timestamp } from './common.js'
+import { CustomerKey, nullable, oneOf, ref, Timestamp } from './common.js'
 import { StripeEventRecord, TrackingEvent } from './tracking.js'
 
 export const CustomerStoryParams = Type.Object({ customerKey: CustomerKey }, { additionalProperties: false })
@@ -75,13 +75,45 @@ export const StoryAttempt = Type.Object({
   additionalProperties: false
 })
 
+export const OperatorAction = Type.Object({
+  action: oneOf(['retry', 'hold', 'resolve', 'reopen', 'delete_personal_data'], { description: 'What was done.', examples: ['resolve'] }),
+  trackingEventId: nullable(Type.Integer({ description: 'The tracking event that it was done to; null when it was none.', examples: [17] })),
+  stripeEventId: nullable(Type.String({ description: 'The Stripe event that it was done to; null when it was none.', examples: [null] })),
+  note: nullable(Type.String({ description: 'What the operator wrote about it.', examples: ['Affitor credited the partner by hand, ticket 4711.'] })),
+  by: nullable(Type.String({ description: 'Who it was; null when they did not say.', examples: ['Grace'] }))
+}, {
+  $id: 'OperatorAction',
+  title: 'Operator action',
+  description: 'Something that a person did.',
+  additionalProperties: false
+})
+
+export type OperatorAction = Static<typeof OperatorAction>
+
+export const StoryAction = Type.Object({
+  at: Timestamp,
+  type: Type.Literal('action', { description: 'Tells the entries apart.' }),
+  action: ref(OperatorAction)
+}, {
+  $id: 'StoryAction',
+  title: 'Story: action',
+  description: 'An operator did something.',
+  additionalProperties: false
+})
+export type StoryAction = Static<typeof StoryAction>
+
 export const CustomerStory = Type.Object({
   customerKey: CustomerKey,
+  email: nullable(Type.String({ description: 'E-mail that the customer signed up with; null when none is known.', examples: ['ada@example.com'] })),
+  verdict: Type.String({
+    description: 'The answer in a sentence or two: what was paid, what the partner was credited for, and why not.',
+    examples: ['Two payments, 38.00 USD; the partner was credited for both.']
+  }),
   clickId: nullable(Type.String({ description: 'The click that brought the customer; null when none is known.', examples: ['cust_42_1714000000000'] })),
   stripeReferences: Type.Array(Type.String({ examples: ['cus_NffrFeUfNV2Hib'] }), {
     description: 'Stripe customers and subscriptions that are known to be this customer\'s.'
   }),
-  entries: Type.Array(Type.Union([ref(StoryStripeEvent), ref(StoryCheckout), ref(StoryFact), ref(StoryAttempt)]), {
+  entries: Type.Array(Type.Union([ref(StoryStripeEvent), ref(StoryCheckout), ref(StoryFact), ref(StoryAttempt), ref(StoryAction)]), {
     description: 'What happened, oldest first: by Stripe\'s clock for payments, by ours for calls.'
   })
 }, {

@@ -1,14 +1,19 @@
 // The named components of the contract: what other schemas and routes refer to.
 export { ErrorResponse } from './error.js'
 export { Authentication, SignupRequest } from './signup.js'
-export { CustomerStory, DeliveryAttempt, StartedCheckout, StoryAttempt, StoryCheckout, StoryFact, StoryStripeEvent } from './customer-story.js'
+export { CustomerStory, DeliveryAttempt, OperatorAction, StartedCheckout, StoryAction, StoryAttempt, StoryCheckout, StoryFact, StoryStripeEvent } from './customer-story.js'
+export { Attention, AttentionGroup, ChangedByReason, CustomerSearch, FoundCustomer, FoundSales } from './operator.js'
 export { CurrencyFunnel, DeliveryBucket, DeliveryReport, Period, ProgramStatus, TrackingFunnel } from './reports.js'
+export {
+  CustomerExport, ExportedAttempt, ExportedCheckout, ExportedStripeEvent, PersonalDataRemoval, SaleReference, StripeReference
+} from './personal-data.js'
 export { LoginRequest } from './login.js'
 export { CheckoutRequest, CheckoutSession } from './checkout.js'
+export { AttributionMetadata, AttributionRequest, LeadReport, RefundReport, SaleReport, StripeEventReceipt, StripeEventReport } from './facts.js'
 export { WebhookReceipt } from './stripe-webhook.js'
 export { DeliveryStatus, Liveness, Readiness } from './health.js'
 export {
-  LeadPayload, RefundPayload, SalePayload,
+  FactSource, LeadPayload, RefundPayload, SalePayload,
   StripeEventCount, StripeEventPage, StripeEventRecord, StripeEventState,
   TrackingCount, TrackingEvent, TrackingEventPage, TrackingKind, TrackingState, TrackingSummary, UnreadablePayload
 } from './tracking.js'

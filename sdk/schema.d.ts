@@ -101,6 +101,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tracking/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find customers
+         * @description By e-mail, customer key, any id of Stripe, transaction id or click id: the customers that it belongs to, and why it matched.
+         */
+        get: operations["searchCustomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what needs a person
+         * @description What needs attention, by reason, each with what to do about it.
+         */
+        get: operations["getAttention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/attention/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send all facts of one reason again
+         * @description All that need attention for this reason, each as if it alone were retried. 409 where sending again would be wrong.
+         */
+        post: operations["retryByReason"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/attention/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a person has dealt with all facts of one reason
+         * @description All that need attention for this reason, each with the same note.
+         */
+        post: operations["resolveByReason"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracking/events": {
         parameters: {
             query?: never;
@@ -181,6 +261,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tracking/events/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a person has dealt with a tracking event
+         * @description For events that need attention: it leaves them, and stays in the story with the note. Nothing is sent. A retry, or a reopening, undoes it. 409 when it needs no attention.
+         */
+        post: operations["resolveTrackingEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/events/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a tracking event need attention again
+         * @description Undoes its resolution. 409 when it is not resolved.
+         */
+        post: operations["reopenTrackingEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export tracking events as CSV
+         * @description What the list shows with the same filters, newest first, as a file: at most 50,000 rows. The header `x-truncated` is `true` when there are more: narrow the filters then. Amounts are in the currency's smallest unit.
+         */
+        get: operations["exportTrackingEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracking/stripe-events": {
         parameters: {
             query?: never;
@@ -221,6 +361,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tracking/stripe-events/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a person has dealt with a Stripe event
+         * @description For events that could not be read: it no longer needs attention, and stays in the story with the note. Reading it again, or reopening it, undoes that. 409 when it needs no attention.
+         */
+        post: operations["resolveStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/stripe-events/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a Stripe event need attention again
+         * @description Undoes its resolution. 409 when it is not resolved.
+         */
+        post: operations["reopenStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracking/customers/{customerKey}": {
         parameters: {
             query?: never;
@@ -233,6 +413,46 @@ export interface paths {
          * @description Click, lead, sessions, sales, renewals, refunds and every attempt, in order, each with why it was not attributed if it was not.
          */
         get: operations["getCustomerStory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/customers/{customerKey}/personal-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a customer's personal data
+         * @description Removes e-mail, click id, and what else tells who the customer is, from facts, Stripe events, attempts and notes, and from what still comes. Amounts and ids stay, so that nothing is counted twice. 409 while something of the customer is on its way.
+         */
+        delete: operations["deletePersonalData"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/customers/{customerKey}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a customer
+         * @description Everything that is stored of one customer, as a file.
+         */
+        get: operations["exportCustomer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -321,6 +541,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a lead
+         * @description A customer signed up. 201 once it is stored; Affitor is told from then on. 200 when it was there already with the same content, so a request whose answer was lost is sent again as it was; 409 when it was there with other content, whoever brought it. A field that is left out is not compared.
+         */
+        post: operations["reportLead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a sale
+         * @description A customer paid, by whatever provider. Not what Stripe tells of anyway: that would count twice, unless it is reported by the same id. 201 once it is stored; Affitor is told from then on. 200 when it was there already with the same content, so a request whose answer was lost is sent again as it was; 409 when it was there with other content, whoever brought it. A field that is left out is not compared.
+         */
+        post: operations["reportSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a refund
+         * @description Money of a sale was given back, at most what is left of it. 404 while the sale is not known: report it again after the sale. 201 once it is stored; Affitor is told from then on. 200 when it was there already with the same content, so a request whose answer was lost is sent again as it was; 409 when it was there with other content, whoever brought it. A field that is left out is not compared.
+         */
+        post: operations["reportRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get what attributes a payment
+         * @description The metadata to put on Stripe objects that the backend makes itself: on a Checkout Session, and, as renewals and refunds do not carry the session's, on its `subscription_data` or `payment_intent_data` too.
+         */
+        post: operations["getAttribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stripe-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a Stripe event
+         * @description For a backend that receives Stripe's events itself. The event is fetched from Stripe by its id before it is believed, unless the request carries Stripe's `Stripe-Signature` and the body byte for byte. 200 once it is stored for good; event types that are not needed are answered 200 too.
+         */
+        post: operations["reportStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -366,6 +686,94 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Attention
+         * @description What needs a person, by reason.
+         */
+        Attention: {
+            /** @description Those with the most first. */
+            groups: components["schemas"]["AttentionGroup"][];
+        };
+        /**
+         * Attention group
+         * @description What needs attention for one reason.
+         */
+        AttentionGroup: {
+            /**
+             * @description Tracking events, or Stripe events that could not be read.
+             * @example fact
+             * @enum {string}
+             */
+            kind: "fact" | "stripe_event";
+            /**
+             * @description Why they need attention, for a program.
+             * @example transaction_id_used_up
+             */
+            reason: string | null;
+            /**
+             * @description The reason in words.
+             * @example An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing.
+             */
+            explanation: string | null;
+            /**
+             * @description What a person does now.
+             * @example Look in Affitor for a commission of this sale. If there is one, resolve.
+             */
+            advice: string | null;
+            /**
+             * @description Whether sending or reading them again may help.
+             * @example true
+             */
+            retryable: boolean;
+            /**
+             * @description How many there are.
+             * @example 3
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            oldestSince: string;
+        };
+        /**
+         * Attribution metadata
+         * @description Metadata for Stripe objects, by which their payments are attributed.
+         */
+        AttributionMetadata: {
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            affitor_customer_key: string;
+            /**
+             * @description Affitor's id of the program.
+             * @example 42
+             */
+            program_id: string;
+            /**
+             * @description The click that brought the customer; absent when none is known.
+             * @example cust_42_1714000000000
+             */
+            affitor_click_id?: string;
+        };
+        /**
+         * Attribution request
+         * @description Whose a payment is going to be.
+         */
+        AttributionRequest: {
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * @description The click that brought the customer. Null, empty or absent: that of the customer's lead, if there is one.
+             * @example cust_42_1714000000000
+             */
+            clickId?: string | null;
+        };
+        /**
          * Authentication
          * @description Who the user is, and the token that proves it.
          */
@@ -380,6 +788,22 @@ export interface components {
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwYjBlM2YwZSJ9.c2lnbmF0dXJl
              */
             accessToken: string;
+        };
+        /**
+         * Changed by reason
+         * @description What was done to all facts of one reason.
+         */
+        ChangedByReason: {
+            /**
+             * @description How many facts it was done to: at most 1,000 a call.
+             * @example 12
+             */
+            changed: number;
+            /**
+             * @description How many of this reason still need attention; call again while there are some.
+             * @example 0
+             */
+            remaining: number;
         };
         /**
          * Checkout request
@@ -462,6 +886,57 @@ export interface components {
             commissionCents: number | null;
         };
         /**
+         * Customer export
+         * @description Everything that is stored of one customer.
+         */
+        CustomerExport: {
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * Format: date-time
+             * @description When the personal data was deleted; null when it was not.
+             * @example null
+             */
+            forgottenAt: string | null;
+            /**
+             * @description What the app itself has of the customer; null when it tells nothing.
+             * @example {
+             *       "email": "ada@example.com"
+             *     }
+             */
+            user: unknown;
+            /** @description What Affitor is told, oldest first, with its answers. */
+            facts: components["schemas"]["TrackingEvent"][];
+            /** @description Calls to Affitor, oldest first. */
+            attempts: components["schemas"]["ExportedAttempt"][];
+            /** @description Stored Stripe events, oldest first, also those that only mention the customer. */
+            stripeEvents: components["schemas"]["ExportedStripeEvent"][];
+            /** @description Started checkouts, oldest first. */
+            checkouts: components["schemas"]["ExportedCheckout"][];
+            /** @description Stripe customers and subscriptions. */
+            stripeReferences: components["schemas"]["StripeReference"][];
+            /** @description Stripe objects of the sales. */
+            saleReferences: components["schemas"]["SaleReference"][];
+            /** @description What people did, oldest first. */
+            operatorActions: components["schemas"]["StoryAction"][];
+        };
+        /**
+         * Customer search
+         * @description The customers that something belongs to.
+         */
+        CustomerSearch: {
+            /** @description At most 20, the closest first; none when nothing is known of what was searched for. */
+            customers: components["schemas"]["FoundCustomer"][];
+            /**
+             * @description Whether there are more than these.
+             * @example false
+             */
+            truncated: boolean;
+        };
+        /**
          * Customer story
          * @description One customer from click to refund: the answer to "why did this partner not get paid?".
          */
@@ -472,6 +947,16 @@ export interface components {
              */
             customerKey: string;
             /**
+             * @description E-mail that the customer signed up with; null when none is known.
+             * @example ada@example.com
+             */
+            email: string | null;
+            /**
+             * @description The answer in a sentence or two: what was paid, what the partner was credited for, and why not.
+             * @example Two payments, 38.00 USD; the partner was credited for both.
+             */
+            verdict: string;
+            /**
              * @description The click that brought the customer; null when none is known.
              * @example cust_42_1714000000000
              */
@@ -479,7 +964,7 @@ export interface components {
             /** @description Stripe customers and subscriptions that are known to be this customer's. */
             stripeReferences: string[];
             /** @description What happened, oldest first: by Stripe's clock for payments, by ours for calls. */
-            entries: (components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryCheckout"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"])[];
+            entries: (components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryCheckout"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"] | components["schemas"]["StoryAction"])[];
         };
         /**
          * Delivery attempt
@@ -605,6 +1090,126 @@ export interface components {
             message: string;
         };
         /**
+         * Exported attempt
+         * @description One call to Affitor, and when it ended.
+         */
+        ExportedAttempt: {
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            at: string;
+            attempt: components["schemas"]["DeliveryAttempt"];
+        };
+        /**
+         * Exported checkout
+         * @description What the customer was sent to Stripe to pay, and when.
+         */
+        ExportedCheckout: {
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            at: string;
+            checkout: components["schemas"]["StartedCheckout"];
+        };
+        /**
+         * Exported Stripe event
+         * @description A stored Stripe event with all that is in it.
+         */
+        ExportedStripeEvent: {
+            event: components["schemas"]["StripeEvent"];
+            /**
+             * @description The event as Stripe sent it, or what was kept of it.
+             * @example {
+             *       "id": "evt_1NG8Du2eZvKYlo2C",
+             *       "object": "event"
+             *     }
+             */
+            payload: unknown;
+        };
+        /**
+         * Source
+         * @description Where a fact comes from. `signup`: POST /api/signup. `api`: a backend reported it, by HTTP or by a method. `sql`: a function of the database. `stripe`: an event of Stripe.
+         * @example stripe
+         * @enum {string}
+         */
+        FactSource: "signup" | "api" | "sql" | "stripe";
+        /**
+         * Found customer
+         * @description A customer that a search found, and why.
+         */
+        FoundCustomer: {
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * @description E-mail that the customer signed up with; null when none is known.
+             * @example ada@example.com
+             */
+            email: string | null;
+            /**
+             * @description The click that brought the customer; null when none is known.
+             * @example cust_42_1714000000000
+             */
+            clickId: string | null;
+            /**
+             * @description What of the customer is what was searched for.
+             * @example email
+             * @enum {string}
+             */
+            matched: "email" | "email_prefix" | "customer_key" | "customer_key_prefix" | "click_id" | "stripe_object" | "stripe_event" | "transaction";
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            firstSeenAt: string;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            lastSeenAt: string;
+            /** @description What the customer paid, by currency. */
+            sales: components["schemas"]["FoundSales"][];
+            /**
+             * @description How many of the customer's facts need attention.
+             * @example 0
+             */
+            needsAttention: number;
+        };
+        /**
+         * Found sales
+         * @description What a customer paid in one currency.
+         */
+        FoundSales: {
+            /**
+             * @description ISO 4217 code, upper case.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Payments, renewals among them.
+             * @example 2
+             */
+            count: number;
+            /**
+             * @description What was paid, in the currency's smallest unit.
+             * @example 3800
+             */
+            amountCents: number;
+            /**
+             * @description What of it was given back.
+             * @example 0
+             */
+            refundedCents: number;
+        };
+        /**
          * Lead
          * @description What Affitor is told of a signup.
          */
@@ -624,6 +1229,28 @@ export interface components {
              * @example ada@example.com
              */
             email?: string;
+        };
+        /**
+         * Lead report
+         * @description A customer signed up. One lead a customer: the customer key is its key.
+         */
+        LeadReport: {
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * Format: email
+             * @description E-mail address. Upper and lower case are the same address.
+             * @example ada@example.com
+             */
+            email?: string;
+            /**
+             * @description What `window.affitor.getClickId()` returned in the visitor's browser. Null, empty or absent: none is known.
+             * @example cust_42_1714000000000
+             */
+            clickId?: string | null;
         };
         /**
          * Liveness
@@ -654,12 +1281,75 @@ export interface components {
             password: string;
         };
         /**
+         * Operator action
+         * @description Something that a person did.
+         */
+        OperatorAction: {
+            /**
+             * @description What was done.
+             * @example resolve
+             * @enum {string}
+             */
+            action: "retry" | "hold" | "resolve" | "reopen" | "delete_personal_data";
+            /**
+             * @description The tracking event that it was done to; null when it was none.
+             * @example 17
+             */
+            trackingEventId: number | null;
+            /**
+             * @description The Stripe event that it was done to; null when it was none.
+             * @example null
+             */
+            stripeEventId: string | null;
+            /**
+             * @description What the operator wrote about it.
+             * @example Affitor credited the partner by hand, ticket 4711.
+             */
+            note: string | null;
+            /**
+             * @description Who it was; null when they did not say.
+             * @example Grace
+             */
+            by: string | null;
+        };
+        /**
          * Period
          * @description How far back a report looks, to now.
          * @example 24h
          * @enum {string}
          */
         Period: "1h" | "24h" | "7d" | "30d";
+        /**
+         * Personal data removal
+         * @description How many rows had personal data of the customer, which was removed from them. Done again, it is 0 of each.
+         */
+        PersonalDataRemoval: {
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * @description Facts from which e-mail, click, reason or Affitor's answer was removed.
+             * @example 3
+             */
+            facts: number;
+            /**
+             * @description Attempts whose error text was removed.
+             * @example 1
+             */
+            deliveryAttempts: number;
+            /**
+             * @description Stored Stripe events from which names, addresses, cards and the like were removed.
+             * @example 7
+             */
+            stripeEvents: number;
+            /**
+             * @description Notes of operators that were removed.
+             * @example 0
+             */
+            notes: number;
+        };
         /**
          * Program status
          * @description What Affitor says of the program.
@@ -732,6 +1422,32 @@ export interface components {
             refundReason?: string;
         };
         /**
+         * Refund report
+         * @description Money of a sale was given back.
+         */
+        RefundReport: {
+            /**
+             * @description The `transactionId` of the sale.
+             * @example order_1001
+             */
+            saleTransactionId: string;
+            /**
+             * @description Your unique id of the refund; its key. Without it, the sale has but this one refund.
+             * @example refund_55
+             */
+            refundId?: string;
+            /**
+             * @description What was given back, in the currency's smallest unit. Default: all that is left of the sale.
+             * @example 4900
+             */
+            amountCents?: number;
+            /**
+             * @description Why, for the record.
+             * @example requested_by_customer
+             */
+            reason?: string;
+        };
+        /**
          * Sale
          * @description What Affitor is told of a payment.
          */
@@ -783,6 +1499,93 @@ export interface components {
              * @enum {string}
              */
             subscriptionInterval?: "monthly" | "quarterly" | "annual";
+            /**
+             * @description What was bought, for commission policies by product.
+             * @example prod_NWjs8kKbJWmuuc
+             */
+            productId?: string;
+            /**
+             * @description Why Affitor is told no product: more than one was paid for, or Stripe names none. Not sent.
+             * @example several_products
+             * @enum {string}
+             */
+            productNote?: "several_products" | "no_product";
+        };
+        /**
+         * Sale reference
+         * @description A Stripe object that belongs to a sale.
+         */
+        SaleReference: {
+            /**
+             * @description Id of a Stripe object.
+             * @example pi_3MtwBwLkdIwHu7ix28a3tqPa
+             */
+            reference: string;
+            /**
+             * @description Transaction id of the sale that it belongs to.
+             * @example cs_test_a1b2c3
+             */
+            saleTransactionId: string;
+        };
+        /**
+         * Sale report
+         * @description A customer paid.
+         */
+        SaleReport: {
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * @description Your unique id of the payment; the key of the sale.
+             * @example order_1001
+             */
+            transactionId: string;
+            /**
+             * @description Amount in the currency's smallest unit (cents; whole units for zero-decimal currencies).
+             * @example 4900
+             */
+            amountCents: number;
+            /**
+             * @description ISO 4217 code.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description One-time payment, or payment for a subscription. Default: `subscription` when there is a `subscriptionId`.
+             * @example subscription
+             * @enum {string}
+             */
+            saleType?: "payment" | "subscription";
+            /**
+             * @description True for a renewal: from the second payment of a subscription on.
+             * @default false
+             * @example false
+             */
+            isRecurring?: boolean;
+            /**
+             * @description Id of the subscription.
+             * @example subscription_7
+             */
+            subscriptionId?: string;
+            /**
+             * @description How often the subscription is billed.
+             * @example monthly
+             * @enum {string}
+             */
+            subscriptionInterval?: "monthly" | "quarterly" | "annual";
+            /**
+             * @description What was bought, for commission policies by product.
+             * @example pro-plan
+             */
+            productId?: string;
+            /**
+             * Format: date-time
+             * @description When it was paid; at most 400 days back and 5 minutes ahead. Default: now.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            occurredAt?: string;
         };
         /**
          * Signup request
@@ -832,6 +1635,24 @@ export interface components {
              * @example 1
              */
             quantity: number;
+        };
+        /**
+         * Story: action
+         * @description An operator did something.
+         */
+        StoryAction: {
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description Tells the entries apart.
+             * @enum {string}
+             */
+            type: "action";
+            action: components["schemas"]["OperatorAction"];
         };
         /**
          * Story: attempt
@@ -932,6 +1753,22 @@ export interface components {
             nextCursor: string | null;
         };
         /**
+         * Stripe event receipt
+         * @description What became of a reported Stripe event.
+         */
+        StripeEventReceipt: {
+            /**
+             * @description The event is stored for good, or is of a type that is not needed.
+             * @enum {boolean}
+             */
+            received: true;
+            /**
+             * @description Whether it was stored now: false when it was there already, or is not needed.
+             * @example true
+             */
+            stored: boolean;
+        };
+        /**
          * Stripe event
          * @description A Stripe event as it was received, and what was made of it.
          */
@@ -962,6 +1799,11 @@ export interface components {
              */
             customerKey: string | null;
             /**
+             * @description E-mail that the customer signed up with; null when none is known.
+             * @example ada@example.com
+             */
+            customerEmail: string | null;
+            /**
              * Format: date-time
              * @description Time, ISO 8601 in UTC.
              * @example 2026-11-01T12:00:00.000Z
@@ -985,6 +1827,39 @@ export interface components {
              */
             explanation: string | null;
             /**
+             * @description What a person does now; null when nothing needs to be done.
+             * @example null
+             */
+            advice: string | null;
+            /**
+             * Format: date-time
+             * @description When it first needed attention, whatever was tried since; null when it does not.
+             * @example null
+             */
+            attentionSince: string | null;
+            /**
+             * @description How a person has dealt with what needed attention; null where none has.
+             * @example null
+             */
+            resolution: {
+                /**
+                 * @description What was done about it.
+                 * @example Affitor credited the partner by hand, ticket 4711.
+                 */
+                note: string;
+                /**
+                 * @description Who dealt with it; null when they did not say.
+                 * @example Grace
+                 */
+                by: string | null;
+                /**
+                 * Format: date-time
+                 * @description Time, ISO 8601 in UTC.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                at: string;
+            } | null;
+            /**
              * @description Attempts made so far.
              * @example 1
              */
@@ -997,12 +1872,62 @@ export interface components {
             nextAttemptAt: string | null;
         };
         /**
+         * Stripe event report
+         * @description An event as Stripe sent it, whole.
+         */
+        StripeEventReport: {
+            /**
+             * @description A snapshot event, not a thin one.
+             * @enum {string}
+             */
+            object: "event";
+            /**
+             * @description Stripe's id of the event.
+             * @example evt_1NG8Du2eZvKYlo2C
+             */
+            id: string;
+            /**
+             * @description Stripe's event type.
+             * @example invoice.paid
+             */
+            type: string;
+            /**
+             * @description The connected account that it is of.
+             * @example acct_1Nv0FGQ9RKHgCVdK
+             */
+            account?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Stripe event state
-         * @description `received`: stored, not read yet. `interpreted`: became a fact. `ignored`: no fact, for a reason. `parked`: waits for another event. `failed`: could not be read; a person must look.
+         * @description `received`: stored, not read yet. `interpreted`: became a fact. `ignored`: no fact, for a reason. `parked`: waits for another event. `failed`: could not be read; a person must look. `resolved`: a person has dealt with it.
          * @example ignored
          * @enum {string}
          */
-        StripeEventState: "received" | "interpreted" | "ignored" | "parked" | "failed";
+        StripeEventState: "received" | "interpreted" | "ignored" | "parked" | "failed" | "resolved";
+        /**
+         * Stripe reference
+         * @description A Stripe object that is known to be the customer's.
+         */
+        StripeReference: {
+            /**
+             * @description Id of a Stripe customer or subscription.
+             * @example cus_NffrFeUfNV2Hib
+             */
+            reference: string;
+            /**
+             * @description False for test mode.
+             * @example true
+             */
+            livemode: boolean;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            since: string;
+        };
         /**
          * Tracking count
          * @description How many events there are of one kind in one state.
@@ -1042,13 +1967,19 @@ export interface components {
              * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
              */
             customerKey: string;
+            /**
+             * @description E-mail that the customer signed up with; null when none is known.
+             * @example ada@example.com
+             */
+            customerEmail: string | null;
             /** @description What Affitor is told. */
             payload: components["schemas"]["LeadPayload"] | components["schemas"]["SalePayload"] | components["schemas"]["RefundPayload"] | components["schemas"]["UnreadablePayload"];
+            source: components["schemas"]["FactSource"];
             /**
-             * @description Where the fact comes from: a Stripe event id, or `signup`.
+             * @description Of source `stripe`: the event that told it.
              * @example evt_1NG8Du2eZvKYlo2C
              */
-            source: string;
+            stripeEventId: string | null;
             /**
              * Format: date-time
              * @description Time, ISO 8601 in UTC.
@@ -1066,6 +1997,39 @@ export interface components {
              * @example null
              */
             explanation: string | null;
+            /**
+             * @description What a person does now; null when nothing needs to be done.
+             * @example null
+             */
+            advice: string | null;
+            /**
+             * Format: date-time
+             * @description When it first needed attention, whatever was tried since; null when it does not.
+             * @example null
+             */
+            attentionSince: string | null;
+            /**
+             * @description How a person has dealt with what needed attention; null where none has.
+             * @example null
+             */
+            resolution: {
+                /**
+                 * @description What was done about it.
+                 * @example Affitor credited the partner by hand, ticket 4711.
+                 */
+                note: string;
+                /**
+                 * @description Who dealt with it; null when they did not say.
+                 * @example Grace
+                 */
+                by: string | null;
+                /**
+                 * Format: date-time
+                 * @description Time, ISO 8601 in UTC.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                at: string;
+            } | null;
             /**
              * @description Whether an operator may have it sent again.
              * @example false
@@ -1172,11 +2136,11 @@ export interface components {
         TrackingKind: "lead" | "sale" | "refund";
         /**
          * Tracking state
-         * @description `pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. `unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. `needs_attention`: a person must look. `skipped`: not sent, by policy.
+         * @description `pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. `unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. `needs_attention`: a person must look. `resolved`: a person has dealt with it. `skipped`: not sent, by policy.
          * @example delivered
          * @enum {string}
          */
-        TrackingState: "pending" | "delivered" | "unattributed" | "rejected" | "needs_attention" | "skipped";
+        TrackingState: "pending" | "delivered" | "unattributed" | "rejected" | "needs_attention" | "resolved" | "skipped";
         /**
          * Tracking summary
          * @description How the ledger stands.
@@ -1192,6 +2156,16 @@ export interface components {
             /** @description Stored Stripe events by state; states that have none are left out. */
             stripeEvents: components["schemas"]["StripeEventCount"][];
             delivery: components["schemas"]["DeliveryStatus"];
+            /**
+             * @description Address of Stripe's dashboard in the mode that is used; null in the sandbox.
+             * @example https://dashboard.stripe.com/test
+             */
+            stripeDashboard: string | null;
+            /**
+             * @description Address of Affitor's dashboard; null in the sandbox.
+             * @example https://affitor.com
+             */
+            affitorDashboard: string | null;
         };
         /**
          * Unreadable payload
@@ -1535,16 +2509,245 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    searchCustomers: {
+        parameters: {
+            query: {
+                /**
+                 * @description E-mail in any case, customer key, or the beginning of either; id of anything at Stripe (customer, session, invoice, payment intent, charge, subscription, refund, event), transaction id or click id, in full.
+                 * @example ada@example.com
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The customers that something belongs to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "customers": [
+                     *         {
+                     *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "email": "ada@example.com",
+                     *           "clickId": "cust_42_1714000000000",
+                     *           "matched": "email",
+                     *           "firstSeenAt": "2026-11-01T12:00:00.000Z",
+                     *           "lastSeenAt": "2026-11-01T12:00:00.000Z",
+                     *           "sales": [
+                     *             {
+                     *               "currency": "USD",
+                     *               "count": 2,
+                     *               "amountCents": 3800,
+                     *               "refundedCents": 0
+                     *             }
+                     *           ],
+                     *           "needsAttention": 0
+                     *         }
+                     *       ],
+                     *       "truncated": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CustomerSearch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAttention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What needs a person, by reason. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "groups": [
+                     *         {
+                     *           "kind": "fact",
+                     *           "reason": "transaction_id_used_up",
+                     *           "explanation": "An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing.",
+                     *           "advice": "Look in Affitor for a commission of this sale. If there is one, resolve.",
+                     *           "retryable": true,
+                     *           "count": 3,
+                     *           "oldestSince": "2026-11-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Attention"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retryByReason: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "transaction_id_used_up",
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Facts that need attention for this reason.
+                     * @example transaction_id_used_up
+                     */
+                    reason: string;
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was done to all facts of one reason. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12,
+                     *       "remaining": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangedByReason"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resolveByReason: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "transaction_id_used_up",
+                 *       "note": "Affitor credited the partner by hand, ticket 4711.",
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Facts that need attention for this reason.
+                     * @example transaction_id_used_up
+                     */
+                    reason: string;
+                    /**
+                     * @description What was done about it, for whoever asks later.
+                     * @example Affitor credited the partner by hand, ticket 4711.
+                     */
+                    note: string;
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was done to all facts of one reason. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12,
+                     *       "remaining": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangedByReason"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listTrackingEvents: {
         parameters: {
             query?: {
                 kind?: components["schemas"]["TrackingKind"];
                 state?: components["schemas"]["TrackingState"];
                 /**
+                 * @description Reason, as in `reason`.
+                 * @example no_attribution
+                 */
+                reason?: string;
+                source?: components["schemas"]["FactSource"];
+                /**
                  * @description Customer key: the user's id, as Affitor and Stripe know it.
                  * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
                  */
                 customerKey?: string;
+                /**
+                 * @description Only what happened at this time or later.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                since?: string;
+                /**
+                 * @description Only what happened before this time.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                until?: string;
+                /**
+                 * @description Only facts of the customers that a search for this finds.
+                 * @example ada@example.com
+                 */
+                q?: string;
                 /** @description How many rows to return. */
                 limit?: number;
                 /**
@@ -1574,16 +2777,21 @@ export interface operations {
                      *           "transactionId": "cs_test_a1b2c3",
                      *           "saleTransactionId": null,
                      *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "customerEmail": "ada@example.com",
                      *           "payload": {
                      *             "v": 1,
                      *             "clickId": "cust_42_1714000000000",
                      *             "email": "ada@example.com"
                      *           },
-                     *           "source": "evt_1NG8Du2eZvKYlo2C",
+                     *           "source": "stripe",
+                     *           "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
                      *           "occurredAt": "2026-11-01T12:00:00.000Z",
                      *           "state": "delivered",
                      *           "reason": null,
                      *           "explanation": null,
+                     *           "advice": null,
+                     *           "attentionSince": null,
+                     *           "resolution": null,
                      *           "retryable": false,
                      *           "attempts": 1,
                      *           "nextAttemptAt": null,
@@ -1638,16 +2846,21 @@ export interface operations {
                      *       "transactionId": "cs_test_a1b2c3",
                      *       "saleTransactionId": null,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
                      *       "payload": {
                      *         "v": 1,
                      *         "clickId": "cust_42_1714000000000",
                      *         "email": "ada@example.com"
                      *       },
-                     *       "source": "evt_1NG8Du2eZvKYlo2C",
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
                      *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
                      *       "retryable": false,
                      *       "attempts": 1,
                      *       "nextAttemptAt": null,
@@ -1685,7 +2898,22 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
         responses: {
             /** @description One fact for Affitor, and what became of it. */
             202: {
@@ -1700,16 +2928,21 @@ export interface operations {
                      *       "transactionId": "cs_test_a1b2c3",
                      *       "saleTransactionId": null,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
                      *       "payload": {
                      *         "v": 1,
                      *         "clickId": "cust_42_1714000000000",
                      *         "email": "ada@example.com"
                      *       },
-                     *       "source": "evt_1NG8Du2eZvKYlo2C",
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
                      *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
                      *       "retryable": false,
                      *       "attempts": 1,
                      *       "nextAttemptAt": null,
@@ -1751,7 +2984,22 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
         responses: {
             /** @description One fact for Affitor, and what became of it. */
             200: {
@@ -1766,16 +3014,21 @@ export interface operations {
                      *       "transactionId": "cs_test_a1b2c3",
                      *       "saleTransactionId": null,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
                      *       "payload": {
                      *         "v": 1,
                      *         "clickId": "cust_42_1714000000000",
                      *         "email": "ada@example.com"
                      *       },
-                     *       "source": "evt_1NG8Du2eZvKYlo2C",
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
                      *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
                      *       "retryable": false,
                      *       "attempts": 1,
                      *       "nextAttemptAt": null,
@@ -1804,6 +3057,241 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    resolveTrackingEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the tracking event.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Affitor credited the partner by hand, ticket 4711.",
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description What was done about it, for whoever asks later.
+                     * @example Affitor credited the partner by hand, ticket 4711.
+                     */
+                    note: string;
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description One fact for Affitor, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reopenTrackingEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the tracking event.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description One fact for Affitor, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportTrackingEvents: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["TrackingKind"];
+                state?: components["schemas"]["TrackingState"];
+                /**
+                 * @description Reason, as in `reason`.
+                 * @example no_attribution
+                 */
+                reason?: string;
+                source?: components["schemas"]["FactSource"];
+                /**
+                 * @description Customer key: the user's id, as Affitor and Stripe know it.
+                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+                 */
+                customerKey?: string;
+                /**
+                 * @description Only what happened at this time or later.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                since?: string;
+                /**
+                 * @description Only what happened before this time.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                until?: string;
+                /**
+                 * @description Only facts of the customers that a search for this finds.
+                 * @example ada@example.com
+                 */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line a fact. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id,occurred_at,kind,state
+                     *     17,2026-11-01T12:00:00.000Z,sale,delivered
+                     */
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listStripeEvents: {
         parameters: {
             query?: {
@@ -1813,6 +3301,26 @@ export interface operations {
                  * @example invoice.paid
                  */
                 type?: string;
+                /**
+                 * @description Reason, as in `reason`.
+                 * @example no_attribution
+                 */
+                reason?: string;
+                /**
+                 * @description Customer key: the user's id, as Affitor and Stripe know it.
+                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+                 */
+                customerKey?: string;
+                /**
+                 * @description Only what was created at this time or later, by Stripe's clock.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                since?: string;
+                /**
+                 * @description Only what was created before this time.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                until?: string;
                 /** @description How many rows to return. */
                 limit?: number;
                 /**
@@ -1842,11 +3350,15 @@ export interface operations {
                      *           "apiVersion": "2026-10-28.endive",
                      *           "livemode": true,
                      *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "customerEmail": "ada@example.com",
                      *           "created": "2026-11-01T12:00:00.000Z",
                      *           "receivedAt": "2026-11-01T12:00:00.000Z",
                      *           "state": "ignored",
                      *           "reason": "unpaid",
                      *           "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
+                     *           "advice": null,
+                     *           "attentionSince": null,
+                     *           "resolution": null,
                      *           "attempts": 1,
                      *           "nextAttemptAt": null
                      *         }
@@ -1876,7 +3388,22 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
         responses: {
             /** @description A Stripe event as it was received, and what was made of it. */
             202: {
@@ -1891,11 +3418,161 @@ export interface operations {
                      *       "apiVersion": "2026-10-28.endive",
                      *       "livemode": true,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
                      *       "created": "2026-11-01T12:00:00.000Z",
                      *       "receivedAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "ignored",
                      *       "reason": "unpaid",
                      *       "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StripeEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resolveStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Stripe's id of the event.
+                 * @example evt_1NG8Du2eZvKYlo2C
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Affitor credited the partner by hand, ticket 4711.",
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description What was done about it, for whoever asks later.
+                     * @example Affitor credited the partner by hand, ticket 4711.
+                     */
+                    note: string;
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A Stripe event as it was received, and what was made of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "evt_1NG8Du2eZvKYlo2C",
+                     *       "type": "checkout.session.completed",
+                     *       "apiVersion": "2026-10-28.endive",
+                     *       "livemode": true,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "created": "2026-11-01T12:00:00.000Z",
+                     *       "receivedAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "ignored",
+                     *       "reason": "unpaid",
+                     *       "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StripeEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reopenStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Stripe's id of the event.
+                 * @example evt_1NG8Du2eZvKYlo2C
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A Stripe event as it was received, and what was made of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "evt_1NG8Du2eZvKYlo2C",
+                     *       "type": "checkout.session.completed",
+                     *       "apiVersion": "2026-10-28.endive",
+                     *       "livemode": true,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "created": "2026-11-01T12:00:00.000Z",
+                     *       "receivedAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "ignored",
+                     *       "reason": "unpaid",
+                     *       "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
                      *       "attempts": 1,
                      *       "nextAttemptAt": null
                      *     }
@@ -1938,6 +3615,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "email": "ada@example.com",
+                     *       "verdict": "Two payments, 38.00 USD; the partner was credited for both.",
                      *       "clickId": "cust_42_1714000000000",
                      *       "stripeReferences": [
                      *         "cus_NffrFeUfNV2Hib"
@@ -1952,11 +3631,15 @@ export interface operations {
                      *             "apiVersion": "2026-10-28.endive",
                      *             "livemode": true,
                      *             "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *             "customerEmail": "ada@example.com",
                      *             "created": "2026-11-01T12:00:00.000Z",
                      *             "receivedAt": "2026-11-01T12:00:00.000Z",
                      *             "state": "ignored",
                      *             "reason": "unpaid",
                      *             "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
+                     *             "advice": null,
+                     *             "attentionSince": null,
+                     *             "resolution": null,
                      *             "attempts": 1,
                      *             "nextAttemptAt": null
                      *           }
@@ -1965,6 +3648,201 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["CustomerStory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deletePersonalData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Customer key: the user's id, as Affitor and Stripe know it.
+                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+                 */
+                customerKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many rows had personal data of the customer, which was removed from them. Done again, it is 0 of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "facts": 3,
+                     *       "deliveryAttempts": 1,
+                     *       "stripeEvents": 7,
+                     *       "notes": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PersonalDataRemoval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Customer key: the user's id, as Affitor and Stripe know it.
+                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+                 */
+                customerKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything that is stored of one customer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "forgottenAt": null,
+                     *       "user": {
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "facts": [
+                     *         {
+                     *           "id": 17,
+                     *           "kind": "sale",
+                     *           "transactionId": "cs_test_a1b2c3",
+                     *           "saleTransactionId": null,
+                     *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "customerEmail": "ada@example.com",
+                     *           "payload": {
+                     *             "v": 1,
+                     *             "clickId": "cust_42_1714000000000",
+                     *             "email": "ada@example.com"
+                     *           },
+                     *           "source": "stripe",
+                     *           "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *           "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *           "state": "delivered",
+                     *           "reason": null,
+                     *           "explanation": null,
+                     *           "advice": null,
+                     *           "attentionSince": null,
+                     *           "resolution": null,
+                     *           "retryable": false,
+                     *           "attempts": 1,
+                     *           "nextAttemptAt": null,
+                     *           "lastStatus": 200,
+                     *           "lastError": null,
+                     *           "response": {
+                     *             "success": true,
+                     *             "sale_id": 12,
+                     *             "commission_id": 7
+                     *           },
+                     *           "createdAt": "2026-11-01T12:00:00.000Z",
+                     *           "settledAt": "2026-11-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "attempts": [
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "attempt": {
+                     *             "trackingEventId": 17,
+                     *             "attempt": 1,
+                     *             "status": 200,
+                     *             "error": null,
+                     *             "durationMs": 48
+                     *           }
+                     *         }
+                     *       ],
+                     *       "stripeEvents": [
+                     *         {
+                     *           "event": {
+                     *             "id": "evt_1NG8Du2eZvKYlo2C",
+                     *             "type": "checkout.session.completed",
+                     *             "apiVersion": "2026-10-28.endive",
+                     *             "livemode": true,
+                     *             "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *             "customerEmail": "ada@example.com",
+                     *             "created": "2026-11-01T12:00:00.000Z",
+                     *             "receivedAt": "2026-11-01T12:00:00.000Z",
+                     *             "state": "ignored",
+                     *             "reason": "unpaid",
+                     *             "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
+                     *             "advice": null,
+                     *             "attentionSince": null,
+                     *             "resolution": null,
+                     *             "attempts": 1,
+                     *             "nextAttemptAt": null
+                     *           },
+                     *           "payload": {
+                     *             "id": "evt_1NG8Du2eZvKYlo2C",
+                     *             "object": "event"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "checkouts": [
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "checkout": {
+                     *             "sessionId": "cs_test_a1b2c3",
+                     *             "priceId": "price_sandbox_onetime",
+                     *             "mode": "payment",
+                     *             "quantity": 1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "stripeReferences": [
+                     *         {
+                     *           "reference": "cus_NffrFeUfNV2Hib",
+                     *           "livemode": true,
+                     *           "since": "2026-11-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "saleReferences": [
+                     *         {
+                     *           "reference": "pi_3MtwBwLkdIwHu7ix28a3tqPa",
+                     *           "saleTransactionId": "cs_test_a1b2c3"
+                     *         }
+                     *       ],
+                     *       "operatorActions": [
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "type": "action",
+                     *           "action": {
+                     *             "action": "resolve",
+                     *             "trackingEventId": 17,
+                     *             "stripeEventId": null,
+                     *             "note": "Affitor credited the partner by hand, ticket 4711.",
+                     *             "by": "Grace"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CustomerExport"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -2009,7 +3887,9 @@ export interface operations {
                      *         "state": "running",
                      *         "reason": null,
                      *         "pausedUntil": null
-                     *       }
+                     *       },
+                     *       "stripeDashboard": "https://dashboard.stripe.com/test",
+                     *       "affitorDashboard": "https://affitor.com"
                      *     }
                      */
                     "application/json": components["schemas"]["TrackingSummary"];
@@ -2137,6 +4017,476 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                 *       "email": "ada@example.com",
+                 *       "clickId": "cust_42_1714000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeadReport"];
+            };
+        };
+        responses: {
+            /** @description One fact for Affitor, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            /** @description One fact for Affitor, and what became of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                 *       "transactionId": "order_1001",
+                 *       "amountCents": 4900,
+                 *       "currency": "USD",
+                 *       "saleType": "subscription",
+                 *       "isRecurring": false,
+                 *       "subscriptionId": "subscription_7",
+                 *       "subscriptionInterval": "monthly",
+                 *       "productId": "pro-plan",
+                 *       "occurredAt": "2026-11-01T12:00:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SaleReport"];
+            };
+        };
+        responses: {
+            /** @description One fact for Affitor, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            /** @description One fact for Affitor, and what became of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "saleTransactionId": "order_1001",
+                 *       "refundId": "refund_55",
+                 *       "amountCents": 4900,
+                 *       "reason": "requested_by_customer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundReport"];
+            };
+        };
+        responses: {
+            /** @description One fact for Affitor, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            /** @description One fact for Affitor, and what became of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 17,
+                     *       "kind": "sale",
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "saleTransactionId": null,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "source": "stripe",
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "delivered",
+                     *       "reason": null,
+                     *       "explanation": null,
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "retryable": false,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null,
+                     *       "lastStatus": 200,
+                     *       "lastError": null,
+                     *       "response": {
+                     *         "success": true,
+                     *         "sale_id": 12,
+                     *         "commission_id": 7
+                     *       },
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAttribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                 *       "clickId": "cust_42_1714000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AttributionRequest"];
+            };
+        };
+        responses: {
+            /** @description Metadata for Stripe objects, by which their payments are attributed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "affitor_customer_key": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "program_id": "42",
+                     *       "affitor_click_id": "cust_42_1714000000000"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AttributionMetadata"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old.
+                 * @example t=1793534400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
+                 */
+                "stripe-signature"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "object": "event",
+                 *       "id": "evt_1NG8Du2eZvKYlo2C",
+                 *       "type": "invoice.paid",
+                 *       "account": "acct_1Nv0FGQ9RKHgCVdK"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StripeEventReport"];
+            };
+        };
+        responses: {
+            /** @description What became of a reported Stripe event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true,
+                     *       "stored": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StripeEventReceipt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import { NEEDED_EVENT_TYPES } from '../src/stripe/interpret/index.js'
 import { reasons } from '../src/ledger/reasons.js'
 
 const root = join(import.meta.dirname, '..')
@@ -40,4 +41,12 @@ t.test('every reason is produced by a test', async t => {
   const sources = readdirSync(join(root, 'test'), { encoding: 'utf8', recursive: true })
     .filter(file => file.endsWith('.test.ts')).map(file => readFileSync(join(root, 'test', file), 'utf8')).join('\n')
   t.same(Object.keys(reasons).filter(reason => !sources.includes(`'${reason}'`)), [])
+})
+
+t.test('whoever makes a webhook endpoint is told of exactly the events that are needed', async t => {
+  for (const file of ['README.md', 'packages/fastify-affitor/README.md']) {
+    const text = readFileSync(join(root, file), 'utf8')
+    const block = text.split('```').find(part => part.includes('checkout.session.completed')) ?? ''
+    t.same(block.trim().split(/\s+/).sort(), [...NEEDED_EVENT_TYPES].sort(), file)
+  }
 })

@@ -68,15 +68,11 @@ export interface TrackLeadData {
   data?: TestEventData
 }
 
-export interface TrackSaleInput {
+interface SaleFields {
   /** Your own user id, as given to an earlier `trackLead`. Looked up first. */
   customerExternalId?: string | undefined
   /** Value of the `affitor_click_id` cookie. Looked up when no customer has the id above. */
   clickId?: string | undefined
-  /** Gross amount in the smallest unit of the currency: an integer above 0. */
-  amount: number
-  /** Id of the payment. Affitor records each one once, over all programs: a second call answers 409. */
-  invoiceId: string
   /** ISO 4217 code, passed on as given. Affitor takes USD when it is absent. */
   currency?: string | undefined
   saleType?: 'payment' | 'subscription' | undefined
@@ -87,9 +83,25 @@ export interface TrackSaleInput {
   subscriptionInterval?: 'monthly' | 'quarterly' | 'annual' | undefined
   /** Label of the event. Sent as `additional_data.event_name`. */
   eventName?: string | undefined
+}
+
+export interface RealSaleInput extends SaleFields {
+  /** Gross amount in the smallest unit of the currency: an integer above 0. */
+  amount: number
+  /** Id of the payment. Affitor records each one once, over all programs: a second call answers 409. */
+  invoiceId: string
   /** Sent as `additional_data`. Not on Affitor's SDK page; the HTTP endpoint documents it. */
   additionalData?: Record<string, unknown> | undefined
 }
+
+/** An isolated test record: it needs no customer, no amount and no id. */
+export interface TestSaleInput extends SaleFields {
+  amount?: number | undefined
+  invoiceId?: string | undefined
+  additionalData: { test_mode: true, [name: string]: unknown }
+}
+
+export type TrackSaleInput = RealSaleInput | TestSaleInput
 
 export interface TrackSaleData {
   success: boolean
@@ -149,10 +161,48 @@ export interface TrackClickData {
   data?: TestEventData
 }
 
+export interface ReadinessOptions {
+  /** Look again at what Affitor keeps of the tracking gate. Once a minute at most. */
+  forceRecheck?: boolean | undefined
+}
+
+/** One of the five things that a program needs. */
+export interface ReadinessGate {
+  status: 'pass' | 'fail' | 'unknown'
+  /** What to do about one that fails. */
+  next_action?: string
+  [detail: string]: unknown
+}
+
+/** Affitor's verdict on the program of the key. */
+export interface ReadinessData {
+  program_id: number
+  state: 'draft' | 'configuring' | 'ready' | 'integration_verified' | 'live_verified'
+  integration_verified: boolean
+  /** The first gate that fails. */
+  blocker: 'profile' | 'economics' | 'payout' | 'tracking' | 'live' | null
+  gates: Record<'profile' | 'economics' | 'payout' | 'tracking' | 'live', ReadinessGate>
+  last_event_at: { click: string | null, lead: string | null, sale: string | null }
+  counts_24h: { clicks: number, leads: number, sales: number }
+  key_rotated_at: string | null
+  poll: { retry_after_seconds: number }
+}
+
+/** An answer of `readiness` that is no verdict. Its message is Affitor's error text, else `HTTP <status>`. */
+export class AffitorApiError extends Error {
+  constructor (status: number, body: unknown)
+  readonly status: number
+  /** Affitor's name for the error, such as `invalid_key`. */
+  readonly code: string | undefined
+  readonly retryAfterSeconds: number | undefined
+  /** The parsed body, or null. */
+  readonly body: unknown
+}
+
 /**
  * Client of Affitor's conversion API for servers.
  *
- * The methods throw a TypeError at once, before a promise exists, when an argument is wrong. The
+ * The tracking methods throw a TypeError at once, before a promise exists, when an argument is wrong. The
  * promise that they return never rejects: HTTP errors and network failures resolve to `ok: false`.
  */
 export class Affitor {
@@ -171,7 +221,7 @@ export class Affitor {
   /**
    * Records a payment. Status 409 means that `invoiceId` was recorded before.
    * @throws TypeError when both ids are missing, `amount` is not a positive integer, or there is no
-   * `invoiceId`.
+   * `invoiceId`. A test sale (`additionalData: { test_mode: true }`) may lack any of them.
    */
   trackSale (input: TrackSaleInput): Promise<AffitorResponse<TrackSaleData>>
 
@@ -184,6 +234,12 @@ export class Affitor {
 
   /** Records a click. The endpoint takes no authentication, so the key is not sent. */
   trackClick (input?: TrackClickInput): Promise<AffitorResponse<TrackClickData>>
+
+  /**
+   * How the program stands. It resolves to the verdict itself, and rejects where the other methods do not:
+   * with an AffitorApiError when the answer is not 2xx, with what `fetch` threw when there is none.
+   */
+  readiness (options?: ReadinessOptions): Promise<ReadinessData>
 }
 
 export default Affitor

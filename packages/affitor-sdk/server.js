@@ -3,6 +3,22 @@
 
 const DEFAULT_API_URL = 'https://api.affitor.com'
 
+export class AffitorApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {unknown} body
+   */
+  constructor (status, body) {
+    super(errorText(body) ?? `HTTP ${status}`)
+    this.name = 'AffitorApiError'
+    this.status = status
+    this.body = body
+    const error = isRecord(body) && isRecord(body.error) ? body.error : {}
+    this.code = filled(error.code)
+    this.retryAfterSeconds = typeof error.retry_after_seconds === 'number' ? error.retry_after_seconds : undefined
+  }
+}
+
 export class Affitor {
   /** @type {string} */
   #apiKey
@@ -39,15 +55,13 @@ export class Affitor {
   trackSale (input) {
     const method = 'trackSale'
     const fields = record(method, input)
-    const ids = customer(method, fields)
-    if (!Number.isSafeInteger(fields.amount) || fields.amount <= 0) {
-      throw new TypeError(`trackSale: amount must be a positive integer in the smallest currency unit (cents), not ${shown(fields.amount)}`)
-    }
+    const isTest = isRecord(fields.additionalData) && fields.additionalData.test_mode === true
+    const ids = customer(method, fields, isTest)
     /** @type {Promise<Sdk.AffitorResponse<Sdk.TrackSaleData>>} */
     const response = this.#post('/api/v1/track/sale', {
-      transaction_id: invoiceId(method, fields.invoiceId),
+      transaction_id: isTest ? text(method, 'invoiceId', fields.invoiceId) : invoiceId(method, fields.invoiceId),
       ...ids,
-      amount_cents: fields.amount,
+      amount_cents: saleAmount(fields.amount, isTest),
       currency: text(method, 'currency', fields.currency),
       sale_type: text(method, 'saleType', fields.saleType),
       is_recurring: fields.isRecurring,
@@ -84,6 +98,19 @@ export class Affitor {
       existing_click_id: text(method, 'existingClickId', fields.existingClickId)
     }, { authenticated: false })
     return response
+  }
+
+  /** @param {Sdk.ReadinessOptions} [options] */
+  async readiness (options = {}) {
+    const { forceRecheck = false } = record('readiness', options)
+    const response = await this.#fetch(`${this.#apiUrl}/api/v1/programs/me/readiness${forceRecheck ? '?force_recheck=true' : ''}`, {
+      method: 'GET', headers: { accept: 'application/json', authorization: `Bearer ${this.#apiKey}` }
+    })
+    /** @type {Sdk.ReadinessData | null} */
+    const data = parseJson(await response.text())
+    // A page in place of the verdict is no success either.
+    if (!response.ok || !isRecord(data)) throw new AffitorApiError(response.status, data)
+    return data
   }
 
   /**
@@ -164,13 +191,14 @@ function networkError (error) {
 /**
  * @param {string} method
  * @param {Sdk.TrackLeadInput | Sdk.TrackSaleInput} fields
+ * @param {boolean} [mayBeAbsent] a test record belongs to no customer
  */
-function customer (method, fields) {
+function customer (method, fields, mayBeAbsent = false) {
   const ids = {
     customer_key: text(method, 'customerExternalId', fields.customerExternalId),
     click_id: text(method, 'clickId', fields.clickId)
   }
-  if (isBlank(ids.customer_key) && isBlank(ids.click_id)) {
+  if (!mayBeAbsent && isBlank(ids.customer_key) && isBlank(ids.click_id)) {
     throw new TypeError(`${method}: customerExternalId or clickId is required`)
   }
   return ids
@@ -183,6 +211,19 @@ function customer (method, fields) {
 function invoiceId (method, value) {
   if (typeof value !== 'string' || isBlank(value)) {
     throw new TypeError(`${method}: invoiceId is required and must be a string, not ${shown(value)}`)
+  }
+  return value
+}
+
+/**
+ * @param {unknown} value
+ * @param {boolean} mayBeAbsent
+ * @returns {number | undefined}
+ */
+function saleAmount (value, mayBeAbsent) {
+  if (mayBeAbsent && (value === undefined || value === null)) return undefined
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0) {
+    throw new TypeError(`trackSale: amount must be a positive integer in the smallest currency unit (cents), not ${shown(value)}`)
   }
   return value
 }

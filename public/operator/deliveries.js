@@ -27,12 +27,12 @@ export function deliveriesView ({ buckets, bucketSeconds }, chart, pointedAt) {
       <div class="plot" role="img" aria-label=${text} ${ref(chart.attach)}></div>
       <details>
         <summary class="small">As a table</summary>
-        ${table({
+        <div class="scroll" role="region" aria-label="Calls to Affitor as a table" tabindex="0">${table({
           caption: 'Calls to Affitor over time',
           head: ['Time', '>Answered', '>Failed'],
           rows: buckets.map(bucket => html`
-            <tr><th scope="row">${when(bucket, bucketSeconds)}</th><td class="amount number">${bucket.answered}</td><td class="amount number">${bucket.failed}</td></tr>`)
-        })}
+            <tr><th scope="row">${when(bucket, bucketSeconds)}</th><td class="amount number" data-label="Answered">${bucket.answered}</td><td class="amount number" data-label="Failed">${bucket.failed}</td></tr>`)
+        })}</div>
       </details>
     </section>`
 }

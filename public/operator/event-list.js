@@ -3,27 +3,37 @@ import { listEvents } from './api.js'
 import { rememberCurrencies } from './facts.js'
 
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
-/** @typedef {{ kind: Schemas['TrackingKind'] | undefined, state: Schemas['TrackingState'] | undefined }} Filter */
+/** @typedef {Omit<import('./api.js').EventQuery, 'limit' | 'cursor'>} Filter */
 
 const PAGE = 25
 /** As many as the API gives at once: those are kept up to date, what is further down stays as it was. */
 const MOST = 200
 
+/**
+ * The filter that an address names.
+ * @param {import('./place.js').Place} place
+ * @returns {Filter}
+ */
+export const filterOf = ({ kind, state, reason, source, since, until, text: q }) =>
+  Object.fromEntries(Object.entries({ kind, state, reason, source, since, until, q }).filter(([, value]) => value !== undefined))
+
 /** The newest tracking events that match a filter, and as many older ones as were asked for. */
 export class EventList {
   /** @type {Schemas['TrackingEvent'][] | null} newest first; null: not known yet */
   events = null
+  /** Explanations of the reasons that were seen, by code. @type {Map<string, string>} */
+  reasons = new Map()
   /** @type {string | null} where the next page begins; null: there is none */
   #cursor = null
   /** @type {Filter} */
-  #filter = { kind: undefined, state: undefined }
+  #filter = {}
 
   get hasMore () { return this.#cursor !== null }
 
-  /** @param {Filter} filter */
-  async refresh ({ kind, state }) {
-    if (kind !== this.#filter.kind || state !== this.#filter.state) {
-      this.#filter = { kind, state }
+  /** @param {Filter} newFilter */
+  async refresh (newFilter) {
+    if (JSON.stringify(newFilter) !== JSON.stringify(this.#filter)) {
+      this.#filter = newFilter
       this.events = null
     }
     const filter = this.#filter
@@ -50,6 +60,9 @@ export class EventList {
   /** @param {Schemas['TrackingEvent'][]} events */
   #show (events) {
     rememberCurrencies(events)
+    for (const { reason, explanation } of events) {
+      if (reason !== null) this.reasons.set(reason, explanation ?? reason)
+    }
     this.events = events
   }
 }

@@ -1,9 +1,12 @@
 // @ts-check
 import { html, nothing } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
+import { id } from './copy.js'
 import { factAmount, factName } from './facts.js'
-import { actionButton, customerLink, stateBadge, stateLabel, table } from './parts.js'
-import { currentPlace, hrefWith, KINDS, STATES } from './place.js'
+import { filtersView } from './filters.js'
+import { actionButton, skeleton, stateBadge, table, who } from './parts.js'
+import { currentPlace, isFiltered } from './place.js'
+import { resolutionView } from './resolved-stripe-events.js'
 import { ago, secondsSince } from './time.js'
 
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
@@ -11,34 +14,30 @@ import { ago, secondsSince } from './time.js'
 /** So long a row is marked as new. */
 const NEW_SECONDS = 15
 
-/** @type {Record<Schemas['TrackingKind'], string>} */
-const kindLabels = { lead: 'Leads', sale: 'Sales', refund: 'Refunds' }
-
 /**
  * What was told to Affitor, as it happens.
  * @param {import('./event-list.js').EventList} list
- * @param {() => Promise<void>} showMore
+ * @param {boolean} isTruncated whether the last file held fewer than there are
+ * @param {{ showMore: () => Promise<void>, download: () => Promise<void> }} actions
  */
-export const eventsView = (list, showMore) => html`
+export const eventsView = (list, isTruncated, { showMore, download }) => html`
   <section class="card" aria-labelledby="events-heading">
     <div class="head">
       <h2 id="events-heading">Events</h2>
       <div class="row">
-        ${filter('Kind', 'kind', KINDS.map(kind => [kind, kindLabels[kind]]))}
-        ${filter('State', 'state', STATES.map(state => [state, stateLabel(state)]))}
+        <span class="quiet small">${isTruncated ? 'The file has the newest 50,000: narrow the filters for the others' : 'The newest 50,000 that match'}</span>
+        ${actionButton('Save as CSV', download)}
       </div>
     </div>
+    ${filtersView(list.reasons)}
     ${rows(list.events)}
     ${list.hasMore ? html`<p class="more">${actionButton('Show more', showMore)}</p>` : nothing}
   </section>`
 
 /** @param {Schemas['TrackingEvent'][] | null} events */
 function rows (events) {
-  if (events === null) return html`<p class="quiet">Loading…</p>`
-  if (events.length === 0) {
-    const { kind, state } = currentPlace()
-    return html`<p class="quiet">${kind || state ? 'No event matches.' : 'Nothing has happened yet. A signup makes the first event.'}</p>`
-  }
+  if (events === null) return skeleton(6)
+  if (events.length === 0) return html`<p class="quiet">${isFiltered(currentPlace()) ? 'No event matches.' : 'Nothing has happened yet. A signup makes the first event.'}</p>`
   return table({
     caption: 'Tracking events, newest first',
     head: ['Event', 'Customer', '>Amount', 'State', '>Attempts', 'Happened'],
@@ -49,32 +48,13 @@ function rows (events) {
 /** @param {Schemas['TrackingEvent']} event */
 const row = event => html`
   <tr data-event=${event.id} class=${isNew(event) ? 'new' : ''}>
-    <th scope="row">${factName(event)}${isNew(event) ? html` <span class="badge" data-tone="info">new</span>` : nothing}</th>
-    <td>${customerLink(event.customerKey)}</td>
-    <td class="amount number">${factAmount(event)}</td>
-    <td class="outcome">${stateBadge(event.state)} <span class="quiet small">${event.explanation}</span></td>
-    <td class="amount number">${event.attempts}</td>
-    <td class="when">${ago(event.occurredAt)}</td>
+    <th scope="row">${factName(event)}${isNew(event) ? html` <span class="badge" data-tone="info">new</span>` : nothing}${event.kind === 'lead' ? nothing : html`<br>${id(event.transactionId, { inList: true })}`}</th>
+    <td data-label="Customer">${who(event)}</td>
+    <td class="amount number" data-label="Amount" ?data-empty=${event.kind === 'lead'}>${factAmount(event)}</td>
+    <td class="outcome" data-label="State"><div>${stateBadge(event.state)} <span class="quiet small">${event.explanation}</span>${resolutionView(event.resolution)}</div></td>
+    <td class="amount number" data-label="Attempts">${event.attempts}</td>
+    <td class="when" data-label="Happened">${ago(event.occurredAt)}</td>
   </tr>`
 
 /** @param {Schemas['TrackingEvent']} event */
 const isNew = ({ createdAt }) => secondsSince(createdAt) < NEW_SECONDS
-
-/**
- * A choice that is kept in the address.
- * @param {string} label
- * @param {'kind' | 'state'} name
- * @param {string[][]} options value and label
- */
-function filter (label, name, options) {
-  const chosen = currentPlace()[name] ?? ''
-  const choose = (/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) => {
-    location.hash = hrefWith({ [name]: currentTarget.value || undefined })
-  }
-  return html`
-    <label class="filter">${label}
-      <select @change=${choose}>
-        ${[['', 'All'], ...options].map(([value, text]) => html`<option value=${value} .selected=${value === chosen}>${text}</option>`)}
-      </select>
-    </label>`
-}

@@ -14,7 +14,7 @@ const currencies = new Map()
  * @param {Schemas['TrackingEvent']} event
  * @returns {Record<string, unknown>}
  */
-export const fieldsOf = ({ payload }) => payload
+const fieldsOf = ({ payload }) => payload
 
 /** @param {Schemas['TrackingEvent'][]} events */
 export function rememberCurrencies (events) {
@@ -35,6 +35,26 @@ export function factName (event) {
   if (isRecurring === true) return 'Renewal'
   return saleType === 'subscription' ? 'Subscription' : 'Sale'
 }
+
+const PRODUCT_NOTES = new Map([
+  ['several_products', 'Several products were paid for, so Affitor is told none: its commission policies by product do not apply.'],
+  ['no_product', 'Stripe names no product for this payment, so Affitor is told none: its commission policies by product do not apply.']
+])
+
+/**
+ * Id of the product that was bought; null where it is not known.
+ * @param {Schemas['TrackingEvent']} event
+ */
+export function productId (event) {
+  const { productId: id } = fieldsOf(event)
+  return typeof id === 'string' ? id : null
+}
+
+/**
+ * Why Affitor is told no product; undefined where that is not known.
+ * @param {Schemas['TrackingEvent']} event
+ */
+export const productNote = event => PRODUCT_NOTES.get(String(fieldsOf(event).productNote))
 
 /**
  * What was paid, or with a minus given back; empty for a lead, and for a refund of a sale that was not seen.

@@ -1,16 +1,21 @@
 // @ts-check
 import { html, nothing } from 'lit-html'
-import { hrefWith } from './place.js'
+import { whileBusy } from '../busy.js'
+import { currentPlace } from './place.js'
+import { zoneName } from './time.js'
+
+/** @typedef {{ text: string, undo: () => Promise<void> }} Offer what was done, and how it is taken back */
 
 /**
  * What stands in the bar: the search, whether the page is live, and the way out.
  * @param {boolean} isLive
- * @param {() => void} signOut
+ * @param {{ search: (q: string) => void, signOut: () => void }} actions
  */
-export const toolsView = (isLive, signOut) => html`
-  <form class="search" role="search" @submit=${search}>
-    <label class="visually-hidden" for="customer-key">Customer key</label>
-    <input id="customer-key" name="customerKey" type="search" placeholder="Customer key" autocomplete="off" spellcheck="false" required>
+export const toolsView = (isLive, { search, signOut }) => html`
+  <form class="search" role="search" @submit=${(/** @type {SubmitEvent} */ event) => submit(event, search)}>
+    <label class="visually-hidden" for="search">E-mail, customer, Stripe id, click id…</label>
+    <input id="search" name="q" type="search" placeholder="E-mail, customer, Stripe id, click id…" maxlength="255" autocomplete="off"
+      autocapitalize="off" spellcheck="false" required aria-keyshortcuts="/" title="Press / to search" .value=${currentPlace().q ?? ''}>
     <button type="submit">Find</button>
   </form>
   <span class="badge" data-tone=${isLive ? 'good' : 'bad'}>${isLive ? 'Live' : 'No connection'}</span>
@@ -20,21 +25,40 @@ export const toolsView = (isLive, signOut) => html`
  * What went wrong, above every screen.
  * @param {string | null} outage why the service does not answer
  * @param {string | null} refusal what it would not do
- * @param {() => void} dismiss
+ * @param {{ tryAgain: () => void, dismiss: () => void }} actions
  */
-export const noticesView = (outage, refusal, dismiss) => html`
+export const noticesView = (outage, refusal, { tryAgain, dismiss }) => html`
   ${outage === null
     ? nothing
-    : html`<p class="notice" data-tone="bad"><strong>The service cannot be reached.</strong> ${outage} What you see is from before; it is asked again every few seconds.</p>`}
+    : html`<p class="notice row" data-tone="bad"><span><strong>The service cannot be reached.</strong> ${outage} What you see is from before; it is asked again every few seconds.</span> <button class="compact" type="button" @click=${tryAgain}>Try again</button></p>`}
   ${refusal === null
     ? nothing
     : html`<p class="notice row" data-tone="warn"><span>${refusal}</span> <button class="compact" type="button" @click=${dismiss}>Dismiss</button></p>`}`
 
-/** @param {SubmitEvent} event */
-function search (event) {
+/**
+ * What was done a moment ago, below every screen.
+ * @param {Offer | null} offer
+ * @param {() => void} end
+ */
+export const offerView = (offer, end) => offer === null
+  ? nothing
+  : html`
+    <div class="offer row" role="status">
+      <span>${offer.text}</span>
+      <button class="compact" type="button" @click=${(/** @type {{ currentTarget: HTMLElement }} */ { currentTarget }) => whileBusy(currentTarget, async () => { await offer.undo(); end() })}>Undo</button>
+      <button class="compact" type="button" @click=${end}>Close</button>
+    </div>`
+
+/** Which clock the page goes by. */
+export const zoneView = () => html`<p class="quiet small">Times are those of ${zoneName()}.</p>`
+
+/**
+ * @param {SubmitEvent} event
+ * @param {(q: string) => void} search
+ */
+function submit (event, search) {
   event.preventDefault()
   const form = /** @type {HTMLFormElement} */ (event.currentTarget)
-  const customerKey = String(new FormData(form).get('customerKey')).trim()
-  if (customerKey !== '') location.hash = hrefWith({ customerKey })
-  form.reset()
+  const q = String(new FormData(form).get('q')).trim()
+  if (q !== '') search(q)
 }

@@ -9,19 +9,20 @@ import { table } from './parts.js'
  * From click to sale.
  * @param {Schemas['TrackingFunnel']} funnel
  * @param {Schemas['ProgramStatus'] | null} program knows the clicks, of the last 24 hours only
+ * @param {unknown} periodChoice
  */
-export function funnelView (funnel, program) {
+export function funnelView (funnel, program, periodChoice) {
   const clicks = funnel.period === '24h' ? program?.clicks24h ?? null : null
   const { leads, referredLeads, checkouts, sales } = funnel
   const most = Math.max(clicks ?? 0, leads, checkouts, sales, 1)
   return html`
     <section class="card" aria-labelledby="funnel-heading">
-      <h2 id="funnel-heading">Funnel</h2>
+      <div class="head"><h2 id="funnel-heading">Funnel</h2>${periodChoice}</div>
       <ol class="funnel">
         ${step('Clicks', clicks, clicks === null ? clicksUnknown(funnel.period) : 'on partners\' links', most)}
         ${step('Leads', leads, `${referredLeads.toLocaleString('en')} referred by a partner`, most)}
-        ${step('Checkouts', checkouts, share(checkouts, leads, 'lead'), most)}
-        ${step('Sales', sales, share(sales, checkouts, 'checkout'), most)}
+        ${step('Checkouts', checkouts, 'the customer was sent to Stripe', most)}
+        ${step('Sales', sales, 'payments, renewals among them', most)}
       </ol>
     </section>`
 }
@@ -47,13 +48,6 @@ const step = (label, count, detail, most) => html`
   </li>`
 
 /**
- * @param {number} part
- * @param {number} whole
- * @param {string} noun
- */
-const share = (part, whole, noun) => whole === 0 ? `no ${noun} before` : `${(part / whole).toFixed(1)} per ${noun}`
-
-/**
  * What was paid, given back and earned, by currency.
  * @param {Schemas['TrackingFunnel']} funnel
  */
@@ -68,10 +62,10 @@ export const moneyView = ({ currencies }) => html`
         rows: currencies.map(({ currency, sales, attributedSales, revenueCents, refundedCents, commissionCents }) => html`
           <tr>
             <th scope="row">${currency}</th>
-            <td class="amount number">${formatMoney(revenueCents, currency)}</td>
-            <td class="amount number">${formatMoney(refundedCents, currency)}</td>
-            <td class="amount number">${attributedSales.toLocaleString('en')} of ${sales.toLocaleString('en')}</td>
-            <td class="amount number">${commissionCents === null ? html`<span class="quiet">not known</span>` : formatMoney(commissionCents, currency)}</td>
+            <td class="amount number" data-label="Revenue">${formatMoney(revenueCents, currency)}</td>
+            <td class="amount number" data-label="Refunded">${formatMoney(refundedCents, currency)}</td>
+            <td class="amount number" data-label="Attributed sales">${attributedSales.toLocaleString('en')} of ${sales.toLocaleString('en')}</td>
+            <td class="amount number" data-label="Commission (estimated)">${commissionCents === null ? html`<span class="quiet">not known</span>` : formatMoney(commissionCents, currency)}</td>
           </tr>`)
       })}
     ${currencies.some(({ commissionCents }) => commissionCents === null)

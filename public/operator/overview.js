@@ -1,18 +1,24 @@
 // @ts-check
 import { html, nothing } from 'lit-html'
+import { actionsOf } from './actions.js'
 import * as api from './api.js'
 import { attentionView } from './attention.js'
+import { AttentionList } from './attention-list.js'
 import { DeliveryChart } from './chart.js'
+import { rememberDashboards } from './dashboards.js'
 import { deliveriesView } from './deliveries.js'
-import { EventList } from './event-list.js'
+import { EventList, filterOf } from './event-list.js'
 import { eventsView } from './events.js'
 import { rememberCurrencies } from './facts.js'
 import { funnelView, moneyView } from './funnel.js'
+import { skeleton } from './parts.js'
 import { pendingView } from './pending.js'
 import { currentPlace, hrefWith, PERIODS } from './place.js'
 import { poll } from './poll.js'
+import { resolvedStripeEventsView } from './resolved-stripe-events.js'
+import { save } from './save.js'
 import { statusView } from './status.js'
-import { countIn } from './summary.js'
+import { countIn, stripeEventsIn } from './summary.js'
 
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
 
@@ -38,9 +44,11 @@ export function overviewScreen (page) {
   let deliveries
   /** @type {Schemas['TrackingEvent'][]} */
   let pending = []
-  /** @type {import('./attention.js').Attention} */
-  let attention = { events: [], stripeEvents: [] }
+  /** @type {Schemas['StripeEvent'][] | null} */
+  let resolvedStripeEvents = null
+  const attention = new AttentionList()
   const list = new EventList()
+  let isCsvTruncated = false
   /** @type {number | null} */
   let pointedAt = null
   const chart = new DeliveryChart(index => {
@@ -50,17 +58,17 @@ export function overviewScreen (page) {
   })
 
   async function readLive () {
-    const [now] = await Promise.all([api.readSummary(), list.refresh(currentPlace())])
-    // Most of the time there are none of these.
-    const [waiting, stuck, unread] = await Promise.all([
-      countIn(now, 'pending') > 0 ? api.listEvents({ state: 'pending' }) : { events: [] },
-      countIn(now, 'needs_attention') > 0 ? api.listEvents({ state: 'needs_attention' }) : { events: [] },
-      countIn(now, 'failed') > 0 ? api.listStripeEvents('failed') : { events: [] }
-    ])
-    rememberCurrencies([...waiting.events, ...stuck.events])
+    const [now] = await Promise.all([api.readSummary(), list.refresh(filterOf(currentPlace()))])
+    rememberDashboards(now)
+    const [waiting] = await Promise.all([countIn(now, 'pending') > 0 ? api.listEvents({ state: 'pending' }) : { events: [] }, attention.refresh(now)])
+    rememberCurrencies(waiting.events)
     summary = now
     pending = waiting.events
-    attention = { events: stuck.events, stripeEvents: unread.events }
+    if (resolvedStripeEvents !== null) await readResolvedStripeEvents()
+  }
+
+  async function readResolvedStripeEvents () {
+    resolvedStripeEvents = (await api.listStripeEvents({ state: 'resolved', limit: 50 })).events
   }
 
   async function readReports () {
@@ -80,25 +88,19 @@ export function overviewScreen (page) {
 
   /** @type {ReturnType<typeof poll>[]} */
   let polls = []
-  const actions = {
-    retry: (/** @type {number} */ id) => act(() => api.retryEvent(id), `Event ${id} is being sent again.`),
-    hold: (/** @type {number} */ id) => act(() => api.holdEvent(id), `Event ${id} was taken out of line. Retry sends it.`),
-    readAgain: (/** @type {string} */ id) => act(() => api.retryStripeEvent(id), `Stripe event ${id} is being read again.`)
-  }
-
-  /**
-   * @param {() => Promise<unknown>} action
-   * @param {string} done what is said of it afterwards
-   */
-  async function act (action, done) {
-    await page.attempt(async () => {
-      await action()
-      page.say(done)
-      await readLive()
-    })
-  }
-
+  const actions = actionsOf(page, readLive)
   const showMore = () => page.attempt(() => list.showMore())
+  const showMoreOf = (/** @type {Schemas['AttentionGroup']} */ group) => page.attempt(async () => {
+    attention.showMore(group)
+    await readLive()
+  })
+  const download = () => page.attempt(async () => {
+    const { content, isTruncated } = await api.downloadEvents(filterOf(currentPlace()))
+    save(content, `events-${new Date().toISOString().slice(0, 10)}.csv`)
+    page.say(isTruncated ? 'Saved the newest 50,000 events; there are more.' : 'Saved.')
+    isCsvTruncated = isTruncated
+  })
+  const openResolved = () => { void page.attempt(readResolvedStripeEvents) }
 
   return {
     title: 'Overview',
@@ -116,17 +118,19 @@ export function overviewScreen (page) {
       for (const { stop } of polls) stop()
     },
     view: () => html`
-      <div class="head">
-        <h1 tabindex="-1">Overview</h1>
-        ${periodChoice()}
-      </div>
-      ${summary === undefined ? html`<p class="quiet">Loading…</p>` : statusView(summary, program)}
-      ${funnel === undefined ? nothing : funnelView(funnel, program)}
+      <h1 tabindex="-1">Overview</h1>
+      ${summary === undefined ? skeleton() : statusView(summary, program)}
+      ${attentionView(attention, summary === undefined ? 0 : resolvedFacts(summary), actions, showMoreOf)}
+      ${summary === undefined ? nothing : resolvedStripeEventsView(stripeEventsIn(summary, 'resolved'), resolvedStripeEvents, { open: openResolved, reopen: actions.reopenStripeEvent })}
+      ${summary === undefined ? nothing : pendingView(pending, countIn(summary, 'pending'), actions.hold)}
+      ${funnel === undefined ? html`<div class="card">${skeleton()}</div>` : funnelView(funnel, program, periodChoice())}
       ${funnel === undefined || deliveries === undefined ? nothing : html`<div class="halves">${moneyView(funnel)}${deliveriesView(deliveries, chart, pointedAt)}</div>`}
-      ${summary === undefined ? nothing : html`${attentionView(attention, actions)}${pendingView(pending, countIn(summary, 'pending'), actions.hold)}`}
-      ${eventsView(list, showMore)}`
+      ${eventsView(list, isCsvTruncated, { showMore, download })}`
   }
 }
+
+/** @param {Schemas['TrackingSummary']} summary */
+const resolvedFacts = summary => countIn(summary, 'resolved') - stripeEventsIn(summary, 'resolved')
 
 function periodChoice () {
   const chosen = currentPlace().period

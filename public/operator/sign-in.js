@@ -1,6 +1,7 @@
 // @ts-check
 import { html, nothing } from 'lit-html'
 import { whileBusy } from '../busy.js'
+import { byToken } from './api.js'
 
 /**
  * Asks for the operator's token.
@@ -15,7 +16,7 @@ export const signInView = (problem, signIn) => html`
       <label for="token">Operator token</label>
       <input id="token" name="token" type="password" autocomplete="current-password" required
         aria-invalid=${problem === null ? 'false' : 'true'} aria-describedby="token-hint token-problem">
-      <span class="hint" id="token-hint">The value of <code>ADMIN_TOKEN</code>. It is kept in this tab only.</span>
+      <span class="hint" id="token-hint">${byToken ? html`The value of <code>ADMIN_TOKEN</code>, or of the app’s <code>operator.token</code>.` : 'Log in to the app as an operator, and load this page again; or give a token that it takes.'} It is kept in this tab only.</span>
     </div>
     <div id="token-problem" role="alert">${problem === null ? nothing : html`<p class="notice" data-tone="bad">${problem}</p>`}</div>
     <button class="primary wide" type="submit">Sign in</button>

@@ -7,7 +7,11 @@
  * A fact with the Stripe event that told of it, and the attempts to tell Affitor.
  * @typedef {{ type: 'fact', at: string, fact: Schemas['TrackingEvent'], stripeEvent: Schemas['StripeEvent'] | undefined, attempts: Schemas['StoryAttempt'][] }} FactItem
  */
-/** @typedef {FactItem | Schemas['StoryCheckout'] | Schemas['StoryStripeEvent']} Item */
+/**
+ * What an operator did, with the fact or the Stripe event it was done to.
+ * @typedef {Schemas['StoryAction'] & { fact: Schemas['TrackingEvent'] | undefined, stripeEvent: Schemas['StripeEvent'] | undefined }} ActionItem
+ */
+/** @typedef {FactItem | ActionItem | Schemas['StoryCheckout'] | Schemas['StoryStripeEvent']} Item */
 
 /**
  * A story as people read it: what belongs together is one item.
@@ -17,21 +21,23 @@
 export function itemsOf (entries) {
   const attempts = entries.filter(entry => entry.type === 'attempt')
   const stripeEvents = new Map(entries.flatMap(entry => entry.type === 'stripe_event' ? [[entry.stripeEvent.id, entry.stripeEvent]] : []))
-  const told = new Set(entries.map(entry => entry.type === 'fact' ? entry.trackingEvent.source : null))
+  const facts = new Map(entries.flatMap(entry => entry.type === 'fact' ? [[entry.trackingEvent.id, entry.trackingEvent]] : []))
+  const told = new Set(entries.map(entry => entry.type === 'fact' ? entry.trackingEvent.stripeEventId : null))
 
   return entries.flatMap(/** @returns {Item[]} */ entry => {
     if (entry.type === 'attempt') return []
     if (entry.type === 'stripe_event') return told.has(entry.stripeEvent.id) ? [] : [entry]
     if (entry.type === 'checkout') return [entry]
+    if (entry.type === 'action') return [{ ...entry, fact: facts.get(entry.action.trackingEventId ?? 0), stripeEvent: stripeEvents.get(entry.action.stripeEventId ?? '') }]
     const { at, trackingEvent: fact } = entry
     const own = attempts.filter(({ attempt }) => attempt.trackingEventId === fact.id)
-    return [{ type: 'fact', at, fact, stripeEvent: stripeEvents.get(fact.source), attempts: own }]
+    return [{ type: 'fact', at, fact, stripeEvent: fact.stripeEventId === null ? undefined : stripeEvents.get(fact.stripeEventId), attempts: own }]
   }).sort(compare)
 }
 
 /**
  * Stripe's times are whole seconds. Within one, a signup comes before a checkout, and a checkout before payments,
- * which are in the order of the ledger; the Stripe events that made no fact come last.
+ * which are in the order of the ledger; the Stripe events that made no fact come then, and last what people did.
  * @param {Item} a
  * @param {Item} b
  */
@@ -43,6 +49,7 @@ const secondOf = ({ at }) => Math.floor(Date.parse(at) / 1_000)
 /** @param {Item} item */
 function rank (item) {
   if (item.type === 'checkout') return 0
-  if (item.type === 'stripe_event') return Number.MAX_SAFE_INTEGER
+  if (item.type === 'stripe_event') return Number.MAX_SAFE_INTEGER - 1
+  if (item.type === 'action') return Number.MAX_SAFE_INTEGER
   return item.fact.kind === 'lead' ? -1 : item.fact.id
 }

@@ -2,7 +2,7 @@
 import { whileBusy } from '../busy.js'
 import { askForAccount, isSignedIn, setUpAccount } from './account.js'
 import { checkOut, Problem } from './api.js'
-import { clickId } from './click.js'
+import { clickId, isArriving, knownClick } from './click.js'
 import { element, leaveFor, say } from './page.js'
 
 /**
@@ -47,8 +47,15 @@ async function buy (button) {
   })
 }
 
-/** In the sandbox, says whether a partner brought the visitor. */
+/** In the sandbox, says whether a partner brought the visitor; also when Affitor takes its time to record the click. */
 async function showArrival () {
   const arrival = document.getElementById('arrival')
-  if (arrival !== null) arrival.dataset.arrival = await clickId() === null ? 'alone' : 'brought'
+  if (arrival === null) return
+  let click = await clickId()
+  arrival.dataset.arrival = click === null ? 'alone' : 'brought'
+  while (click === null && isArriving()) {
+    await new Promise(resolve => setTimeout(resolve, 500))
+    click = knownClick()
+    if (click !== null) arrival.dataset.arrival = 'brought'
+  }
 }

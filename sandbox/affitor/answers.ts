@@ -17,14 +17,17 @@ export function unchanged (body: Record<string, unknown>): Answer {
   return { status: 200, body, recorded: false }
 }
 
-/** The usual shape of Affitor's errors. */
-export function refused (status: number, error: string): Answer {
-  return { status, body: { error }, recorded: false }
+export function refused (status: number, message: string): Answer {
+  return { status, body: errorBody(status, message), recorded: false }
 }
 
-/** The shape that Affitor's page on sales shows for 409. */
-export function conflict (message: string): Answer {
-  return { status: 409, body: { error: 'Conflict', message, statusCode: 409 }, recorded: false }
+const ERROR_NAMES: Record<number, string> = {
+  400: 'BadRequestError', 401: 'UnauthorizedError', 404: 'NotFoundError', 409: 'ConflictError', 500: 'InternalServerError'
+}
+
+/** The shape of Affitor's errors in its OpenAPI document; its pages show two others. */
+export function errorBody (status: number, message: string): Record<string, unknown> {
+  return { data: null, error: { status, name: ERROR_NAMES[status] ?? 'Error', message, details: {} } }
 }
 
 const FAILURE_500: Record<TrackingEndpoint, string> = {
@@ -36,12 +39,12 @@ const FAILURE_500: Record<TrackingEndpoint, string> = {
 
 /** The body of a failure that a test asked for: Affitor's own text where it documents one. */
 export function failureBody (status: number, endpoint: TrackingEndpoint, retryAfterSeconds: number | undefined): Record<string, unknown> {
-  if (status === 401) return { error: INVALID_TOKEN }
-  if (status === 500) return { error: FAILURE_500[endpoint] }
+  if (status === 401) return errorBody(status, INVALID_TOKEN)
+  if (status === 500) return errorBody(status, FAILURE_500[endpoint])
   if (status === 429) {
     return { error: { status, code: 'rate_limited', message: 'Too many requests.', retry_after_seconds: retryAfterSeconds } }
   }
-  return { error: `Simulated failure with status ${status}` }
+  return errorBody(status, `Simulated failure with status ${status}`)
 }
 
 /** https://docs.affitor.com/docs/api-reference/errors gives this case; the text is the OpenAPI document's. */

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyLoggerOptions } from 'fastify'
 import type { StandInLinks } from '../pages/frame.js'
+import { errorBody } from './answers.js'
 import { BehaviourControl } from './behaviour.js'
 import { CallLog } from './calls.js'
 import { controlPage } from './pages/control.js'
@@ -63,11 +64,11 @@ export async function buildAffitorSandbox (options: AffitorSandboxOptions): Prom
   app.decorate('affitorBehaviour', behaviours)
   app.addHook('preClose', async () => behaviours.close())
   app.addHook('onClose', async () => await writer.idle())
-  app.setNotFoundHandler(async (request, reply) => await reply.code(404).send({ error: `Route ${request.method} ${request.url} not found` }))
+  app.setNotFoundHandler(async (request, reply) => await reply.code(404).send(errorBody(404, `Route ${request.method} ${request.url} not found`)))
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const { message, statusCode = 500 } = error
     if (statusCode >= 500) request.log.error(error)
-    return await reply.code(statusCode).send({ error: message })
+    return await reply.code(statusCode).send(request.url.startsWith('/_sandbox/') ? { error: message } : errorBody(statusCode, message))
   })
 
   await app.register(browserRoutes, context)

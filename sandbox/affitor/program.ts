@@ -3,6 +3,8 @@ export interface Partner {
   code: string
   /** Share of a sale that the partner earns: 0 to 1, taken to four decimals. */
   commissionRate: number
+  /** Shares of the sales of some products, by product id, in place of `commissionRate`. */
+  productRates?: Record<string, number>
   /**
    * `inactive`: clicks are answered 200 with `success: false`. `misconfigured`: clicks are refused,
    * and a sale of a customer that the partner brought before cannot get a commission.
@@ -78,8 +80,8 @@ function byCode (partners: Partner[]): Map<string, Partner> {
   for (const partner of partners) {
     if (partner.code.trim() === '') throw new TypeError('Affitor sandbox: a partner needs a code')
     if (map.has(partner.code)) throw new TypeError(`Affitor sandbox: two partners have the code ${partner.code}`)
-    if (!(partner.commissionRate >= 0 && partner.commissionRate <= 1)) {
-      throw new TypeError(`Affitor sandbox: the commission rate of partner ${partner.code} must be from 0 to 1`)
+    if (![partner.commissionRate, ...Object.values(partner.productRates ?? {})].every((rate) => rate >= 0 && rate <= 1)) {
+      throw new TypeError(`Affitor sandbox: the commission rates of partner ${partner.code} must be from 0 to 1`)
     }
     map.set(partner.code, partner)
   }

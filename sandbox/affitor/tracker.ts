@@ -61,7 +61,7 @@ export const TRACKER_SCRIPT = String.raw`(function () {
       keepalive: true
     }).then(function (response) {
       return response.json().then(function (answer) {
-        if (!response.ok) throw new Error(answer.error || 'HTTP ' + response.status)
+        if (!response.ok) throw new Error((answer.error && answer.error.message) || 'HTTP ' + response.status)
         return answer
       })
     })

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import cors from '@fastify/cors'
-import { failureBody, INVALID_TOKEN } from './answers.js'
+import { errorBody, failureBody, INVALID_TOKEN } from './answers.js'
 import type { Answer } from './answers.js'
 import type { Behaviour } from './behaviour.js'
 import type { TrackingCall, TrackingEndpoint } from './calls.js'
@@ -70,7 +70,7 @@ function trackingRoute (app: FastifyInstance, context: SandboxContext, endpoint:
     await behaviours.delay(behaviour)
     if (behaviour.dropConnection === 'before') return drop(request, reply)
     if (behaviour.refuseKey === true && request.headers.authorization !== undefined) {
-      return await reply.code(401).send({ error: INVALID_TOKEN })
+      return await reply.code(401).send(errorBody(401, INVALID_TOKEN))
     }
     if (behaviour.page === 'before') return await sendPage(reply, behaviour)
     if (behaviour.failStatus !== undefined && behaviour.page === undefined) return await fail(reply, endpoint, behaviour.failStatus, behaviour)

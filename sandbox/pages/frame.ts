@@ -28,7 +28,7 @@ export function renderStandInPage ({ standIn, title, main, links, narrow = false
   const places = (Object.keys(NAMES) as Place[]).filter(place => place !== standIn && links[place] !== undefined)
   return renderPage({
     title: `${title} · ${NAMES[standIn]}`,
-    basePath: '',
+    assets: '/assets',
     styles: ['frame.css', ...styles].map(file => `sandbox/${file}`),
     modules: modules.map(file => `sandbox/${file}`),
     body: html`<a class="skip-link" href="#main">Skip to the content</a>

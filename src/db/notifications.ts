@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { isOwnSession } from './session.js'
 
 /** What has new work. */
 export type Topic = 'stripe_events' | 'tracking_events'
@@ -17,7 +19,12 @@ const NOTIFY = "select set_config('synchronous_commit', 'off', true), pg_notify(
 export interface Notifier {
   /** Tells the workers of all processes, soon and at most once for what happens at the same moment. */
   notify (topic: Topic): void
+  /** Tells at once of what this process notifies of, by whichever notifier of the same pool. @returns what ends it */
+  onNotify (listener: (topic: Topic) => void): () => void
 }
+
+/** What a process notifies of, by its pool. */
+const inProcess = new WeakMap<pg.Pool, EventEmitter<Record<'topic', [Topic]>>>()
 
 /**
  * Sends NOTIFY by its own statement after the commit, not within the transaction: PostgreSQL serialises the
@@ -25,6 +32,8 @@ export interface Notifier {
  */
 export function createNotifier (pool: pg.Pool): Notifier {
   const pending = new Set<Topic>()
+  const heard = inProcess.get(pool) ?? new EventEmitter()
+  inProcess.set(pool, heard)
   let sending = false
 
   async function send (): Promise<void> {
@@ -40,23 +49,37 @@ export function createNotifier (pool: pg.Pool): Notifier {
 
   return {
     notify (topic) {
+      heard.emit('topic', topic)
       pending.add(topic)
       if (!sending) void send()
+    },
+    onNotify (listener) {
+      heard.on('topic', listener)
+      return () => { heard.off('topic', listener) }
     }
   }
+}
+
+export interface ListenOptions {
+  /** There is new work of this kind, or may be. */
+  onTopic (topic: Topic): void
+  /** Awaited on each new connection whose session is ours, before topics are reported. */
+  onSession? (client: pg.Client): Promise<void>
+  /** The session is a pooler's, in which others would get what is listened for: nothing is reported, now or later. */
+  onPooled (): void
 }
 
 /**
  * Listens for new work, on a connection of its own that is made again whenever it breaks. Every topic is
  * reported after a connection, for what was missed meanwhile.
  */
-export function listen (connectionString: string, onTopic: (topic: Topic) => void): { close (): Promise<void> } {
+export function listen (connection: pg.ClientConfig, { onTopic, onSession, onPooled }: ListenOptions): { close (): Promise<void> } {
   let client: pg.Client | undefined
   let closed = false
   let timer: NodeJS.Timeout | undefined
 
   async function connect (): Promise<void> {
-    const candidate = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, keepAlive: true, application_name: 'fastify-affitor listener' })
+    const candidate = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000, keepAlive: true, application_name: 'fastify-affitor listener' })
     client = candidate
     const reconnect = () => {
       if (closed || client !== candidate) return
@@ -68,6 +91,13 @@ export function listen (connectionString: string, onTopic: (topic: Topic) => voi
     candidate.on('notification', message => onTopic(message.payload as Topic))
     try {
       await candidate.connect()
+      if (!await isOwnSession(candidate)) {
+        client = undefined
+        candidate.end().catch(() => {})
+        if (!closed) onPooled()
+        return
+      }
+      await onSession?.(candidate)
       await candidate.query(`listen ${CHANNEL}`)
       onTopic('stripe_events')
       onTopic('tracking_events')

@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { processOf } from './session.js'
 
 export interface DatabaseOptions {
   connectionString: string
@@ -26,21 +27,48 @@ export function openDatabase (options: DatabaseOptions): { pool: pg.Pool, db: Da
     connectionString: options.connectionString,
     max: options.poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    // The server cannot cancel what a cut network no longer brings to it.
+    // The server cannot cancel what a cut network no longer brings to it, and has no limits of ours behind a pooler.
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    verify: (client, done) => { limit(client).then(() => done(), done) },
     application_name: 'fastify-affitor',
     keepAlive: true
   })
   // Without a listener, one broken idle connection would end the process.
   pool.on('error', error => options.onIdleError?.(error))
-  // The pool listens to idle connections only; one that breaks within a transaction would end the process too.
-  // The transaction learns of it by its next query.
-  pool.on('connect', client => { client.on('error', () => {}) })
+  return { pool, db: databaseOn(pool) }
+}
+
+/**
+ * Has the server end what takes too long, if the session is ours. Not by startup parameters, which PgBouncer refuses, and
+ * nothing is set in a pooler's session, which others have after us.
+ */
+async function limit (client: pg.ClientBase): Promise<void> {
+  const query = `
+    select set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false)
+    where pg_backend_pid() = $2`
+  // Nobody listens to a connection that the pool has not handed out yet, and one that breaks now would end the process.
+  const ignore = () => {}
+  client.on('error', ignore)
+  try {
+    await client.query({ text: query, values: [String(STATEMENT_TIMEOUT_MS), processOf(client)], query_timeout: CONNECT_TIMEOUT_MS } as pg.QueryConfig)
+  } finally {
+    client.removeListener('error', ignore)
+  }
+}
+
+/** Queries and transactions on a pool, which stays as it is. */
+export function databaseOn (pool: pg.Pool): Database {
   const db = drizzle(pool)
   db.transaction = (work, config) => transactionOn(pool, work, config)
-  return { pool, db }
+  return db
+}
+
+/**
+ * What opens another connection as those of a pool: the pool keeps its password out of sight of a spread.
+ * @param pool of `pg`
+ */
+export function connectionOf ({ options }: pg.Pool): pg.ClientConfig {
+  return { ...options, password: options.password, ssl: options.ssl }
 }
 
 /**
@@ -49,6 +77,10 @@ export function openDatabase (options: DatabaseOptions): { pool: pg.Pool, db: Da
  */
 async function transactionOn<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, config?: TransactionConfig): Promise<T> {
   const client = await pool.connect()
+  // The pool listens to idle connections only; one that breaks within a transaction would end the process. The
+  // transaction learns of it by its next query.
+  const ignore = () => {}
+  client.on('error', ignore)
   let broken = false
   try {
     return await drizzle(givenUpOnceBroken(client)).transaction(work, config)
@@ -56,6 +88,7 @@ async function transactionOn<T> (pool: pg.Pool, work: (tx: Transaction) => Promi
     broken = isDatabaseUnavailable(error)
     throw error
   } finally {
+    client.removeListener('error', ignore)
     client.release(broken)
   }
 }

@@ -1,12 +1,25 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, text, timestamp, unique } from 'drizzle-orm/pg-core'
 import type { CheckoutMode } from '../../schemas/checkout.js'
+import type { OperatorAction } from '../../schemas/customer-story.js'
 import type { LeadPayload, RefundPayload, SalePayload, StripeEventState, TrackingKind, TrackingState } from '../../schemas/tracking.js'
+
+/** Tables that are counted by blocks. */
+export type TallySource = 'tracking_events' | 'stripe_events' | 'checkout_sessions'
+
+/** Why somebody is alerted. */
+export type AlertCause = 'attention' | 'delivery_paused' | 'delivery_late'
+
+/** What the migrations make, as queries need it: columns and keys. `test/db/tables.test.ts` holds it against them. */
+const affitor = pgSchema('affitor')
 
 const time = (name: string) => timestamp(name, { withTimezone: true })
 
+/** How a fact is stored: what a person has dealt with still needs attention by itself, so its refunds and retries go as before. */
+export type LedgerState = Exclude<TrackingState, 'resolved'>
+
 /** The inbox: every Stripe event of a type that is needed, as it was signed. */
-export const stripeEvents = pgTable('stripe_events', {
+export const stripeEvents = affitor.table('stripe_events', {
   id: text().primaryKey(),
   /** Order of arrival; the operator's pages are cut by it. */
   seq: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
@@ -20,9 +33,9 @@ export const stripeEvents = pgTable('stripe_events', {
    */
   payload: text().notNull(),
   receivedAt: time('received_at').notNull().defaultNow(),
-  state: text().$type<StripeEventState>().notNull().default('received'),
+  state: text().$type<Exclude<StripeEventState, 'resolved'>>().notNull().default('received'),
   reason: text(),
-  /** The Stripe objects of which one would make a difference: a refund's sale, a customer that nobody knows yet. */
+  /** The Stripe objects of which one would make a difference: a refund's sale, a customer that nobody knows yet; `customer:KEY`, a lead. */
   waitingFor: text('waiting_for').array(),
   /** Since when it is parked: it is given up by this, not by its age. */
   parkedSince: time('parked_since'),
@@ -32,18 +45,15 @@ export const stripeEvents = pgTable('stripe_events', {
   nextAttemptAt: time('next_attempt_at').defaultNow(),
   leasedUntil: time('leased_until'),
   leasedBy: text('leased_by'),
-  lastError: text('last_error')
+  lastError: text('last_error'),
+  attentionSince: time('attention_since'),
+  resolvedAt: time('resolved_at')
 }, table => [
-  uniqueIndex('stripe_events_seq_key').on(table.seq),
-  index('stripe_events_due').on(table.nextAttemptAt, table.seq).where(sql`state in ('received', 'parked')`),
-  index('stripe_events_waiting_for').using('gin', table.waitingFor).with({ fastupdate: false }).where(sql`waiting_for is not null`),
-  index('stripe_events_customer').on(table.customerKey, table.created).where(sql`customer_key is not null`),
-  index('stripe_events_state_seq').on(table.state, table.seq),
-  index('stripe_events_final').on(table.receivedAt).where(sql`state in ('interpreted', 'ignored')`)
+  unique('stripe_events_seq_key').on(table.seq)
 ])
 
 /** The ledger: one row a fact, unique by kind and transaction id, delivered in order of id per customer. */
-export const trackingEvents = pgTable('tracking_events', {
+export const trackingEvents = affitor.table('tracking_events', {
   id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
   kind: text().$type<TrackingKind>().notNull(),
   transactionId: text('transaction_id').notNull(),
@@ -53,7 +63,7 @@ export const trackingEvents = pgTable('tracking_events', {
   source: text().notNull(),
   /** When it happened, by Stripe's clock for payments and refunds. */
   occurredAt: time('occurred_at').notNull().defaultNow(),
-  state: text().$type<TrackingState>().notNull().default('pending'),
+  state: text().$type<LedgerState>().notNull().default('pending'),
   reason: text(),
   attempts: integer().notNull().default(0),
   nextAttemptAt: time('next_attempt_at').defaultNow(),
@@ -67,32 +77,39 @@ export const trackingEvents = pgTable('tracking_events', {
   lastError: text('last_error'),
   response: jsonb(),
   createdAt: time('created_at').notNull().defaultNow(),
-  settledAt: time('settled_at')
+  settledAt: time('settled_at'),
+  /** Since when it needs attention, whatever was tried meanwhile. */
+  attentionSince: time('attention_since'),
+  /** When a person said that it is dealt with. */
+  resolvedAt: time('resolved_at')
 }, table => [
-  uniqueIndex('tracking_events_kind_transaction_id_key').on(table.kind, table.transactionId),
-  index('tracking_events_due').on(table.nextAttemptAt, table.id).where(sql`state = 'pending'`),
-  index('tracking_events_pending_of_customer').on(table.customerKey, table.id).where(sql`state = 'pending'`),
-  index('tracking_events_customer').on(table.customerKey, table.id),
-  index('tracking_events_state_id').on(table.state, table.id),
-  index('tracking_events_occurred').on(table.occurredAt),
-  index('tracking_events_refunds_of_sale').on(table.saleTransactionId).where(sql`kind = 'refund'`)
+  unique('tracking_events_kind_transaction_id_key').on(table.kind, table.transactionId)
 ])
 
+/** What people did about facts, Stripe events and customers. */
+export const operatorActions = affitor.table('operator_actions', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  trackingEventId: bigint('tracking_event_id', { mode: 'number' }).references(() => trackingEvents.id, { onDelete: 'cascade' }),
+  stripeEventId: text('stripe_event_id').references(() => stripeEvents.id, { onDelete: 'cascade' }),
+  customerKey: text('customer_key'),
+  action: text().$type<OperatorAction['action']>().notNull(),
+  note: text(),
+  doneBy: text('done_by'),
+  doneAt: time('done_at').notNull().defaultNow()
+})
+
 /** Checkout Sessions that were created for customers: whether they were paid, Stripe's events tell. */
-export const checkoutSessions = pgTable('checkout_sessions', {
+export const checkoutSessions = affitor.table('checkout_sessions', {
   id: text().primaryKey(),
   customerKey: text('customer_key').notNull(),
   priceId: text('price_id').notNull(),
   mode: text().$type<CheckoutMode>().notNull(),
   quantity: integer().notNull(),
   createdAt: time('created_at').notNull().defaultNow()
-}, table => [
-  index('checkout_sessions_customer').on(table.customerKey, table.createdAt),
-  index('checkout_sessions_created').on(table.createdAt)
-])
+})
 
 /** Every answer that Affitor gave, or failed to give. */
-export const deliveryAttempts = pgTable('delivery_attempts', {
+export const deliveryAttempts = affitor.table('delivery_attempts', {
   id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
   trackingEventId: bigint('tracking_event_id', { mode: 'number' }).notNull().references(() => trackingEvents.id, { onDelete: 'cascade' }),
   attempt: integer().notNull(),
@@ -101,22 +118,18 @@ export const deliveryAttempts = pgTable('delivery_attempts', {
   error: text(),
   durationMs: integer('duration_ms').notNull(),
   finishedAt: time('finished_at').notNull().defaultNow()
-}, table => [
-  index('delivery_attempts_tracking_event').on(table.trackingEventId, table.id),
-  index('delivery_attempts_finished').on(table.finishedAt)
-])
+})
 
 /** Stripe objects (`cs_`, `in_`, `pi_`, `sub_`) that belong to a sale: refunds name a payment intent, sales a session or invoice. */
-export const saleReferences = pgTable('sale_references', {
+export const saleReferences = affitor.table('sale_references', {
   reference: text().notNull(),
   saleTransactionId: text('sale_transaction_id').notNull()
 }, table => [
-  primaryKey({ columns: [table.reference, table.saleTransactionId] }),
-  index('sale_references_sale').on(table.saleTransactionId)
+  primaryKey({ columns: [table.reference, table.saleTransactionId] })
 ])
 
 /** Whose a Stripe customer or subscription is, learned from what carried our metadata. */
-export const customerReferences = pgTable('customer_references', {
+export const customerReferences = affitor.table('customer_references', {
   reference: text().primaryKey(),
   customerKey: text('customer_key').notNull(),
   livemode: boolean().notNull(),
@@ -124,12 +137,24 @@ export const customerReferences = pgTable('customer_references', {
   reusable: boolean().notNull().default(false),
   /** The earliest time of which this is known: what was paid before may have been somebody else's. */
   since: time('since').notNull()
-}, table => [
-  index('customer_references_customer').on(table.customerKey)
-])
+})
+
+/** What has just become known: Stripe events that wait for it are read again. */
+export const arrivals = affitor.table('arrivals', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  reference: text().notNull()
+})
+
+/** Workers that hold an advisory lock for as long as they live: leases of one whose lock is free may be ended. */
+export const workers = affitor.table('workers', {
+  owner: text().primaryKey(),
+  lockKey: integer('lock_key').notNull(),
+  /** When it last said by another connection that it lives; it does so only while it has no lock. */
+  seenAt: time('seen_at').notNull().defaultNow()
+})
 
 /** At most one row: delivery waits because Affitor refuses the API key. */
-export const deliveryPauses = pgTable('delivery_pauses', {
+export const deliveryPauses = affitor.table('delivery_pauses', {
   id: integer().primaryKey().default(1),
   reason: text().notNull(),
   failures: integer().notNull().default(1),
@@ -137,14 +162,53 @@ export const deliveryPauses = pgTable('delivery_pauses', {
   until: time('until').notNull()
 })
 
-/** One row: what the database is for. A start for anything else is refused (`purpose.ts`). */
-export const installation = pgTable('installation', {
-  id: integer().primaryKey().default(1),
-  mode: text().$type<'sandbox' | 'live'>().notNull(),
-  affitorProgramId: text('affitor_program_id').notNull(),
-  /** Whether the Stripe key is a live one. */
-  stripeLivemode: boolean('stripe_livemode').notNull(),
-  createdAt: time('created_at').notNull().defaultNow()
+/** Blocks of rows that are counted in `tallies`, unless they are in `recounts`. */
+export const talliedBlocks = affitor.table('tallied_blocks', {
+  source: text().$type<TallySource>().notNull(),
+  block: bigint({ mode: 'number' }).notNull()
 }, table => [
-  check('installation_is_one_row', sql`${table.id} = 1`)
+  primaryKey({ columns: [table.source, table.block] })
 ])
+
+/** How many rows of a block are alike: without an hour of all times, with one of the last 31 days. */
+export const tallies = affitor.table('tallies', {
+  source: text().$type<TallySource>().notNull(),
+  block: bigint({ mode: 'number' }).notNull(),
+  kind: text().$type<TrackingKind>(),
+  state: text(),
+  hour: time('hour'),
+  currency: text(),
+  cents: bigint({ mode: 'number' }),
+  referred: boolean(),
+  count: integer().notNull()
+})
+
+/** Blocks of which a row changed after it was settled, by the transaction that changed it. */
+export const recounts = affitor.table('recounts', {
+  source: text().$type<TallySource>().notNull(),
+  block: bigint({ mode: 'number' }).notNull(),
+  xid: bigint({ mode: 'number' }).notNull().default(sql`txid_current()`)
+}, table => [
+  primaryKey({ columns: [table.source, table.block, table.xid] })
+])
+
+/** What the receiver of alerts was told, by cause. */
+export const alerts = affitor.table('alerts', {
+  cause: text().$type<AlertCause>().primaryKey(),
+  /** What the receiver knows. */
+  told: text().$type<'raised' | 'over'>().notNull().default('over'),
+  /** Of the last message: since when the cause lasted. */
+  since: time('since'),
+  /** When the receiver last took the message that the cause lasts. */
+  raisedAt: time('raised_at'),
+  /** How often in a row the receiver did not take a message. */
+  failures: integer().notNull().default(0),
+  /** When the next attempt may be made. */
+  nextAt: time('next_at').notNull()
+})
+
+/** Customers whose personal data was deleted: of what still comes of them, none is kept. */
+export const forgottenCustomers = affitor.table('forgotten_customers', {
+  customerKey: text('customer_key').primaryKey(),
+  forgottenAt: time('forgotten_at').notNull().defaultNow()
+})

@@ -37,6 +37,8 @@ export type ClaimedTrackingEvent = DeliveryHistory & {
   id: number
   transactionId: string
   customerKey: string
+  /** A Stripe event id, or who else told it. */
+  source: string
   /** Delivery is paused, and this event finds out whether it can go on. */
   isProbe: boolean
 } & (
@@ -83,58 +85,58 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
       -- Not as "not exists", for which the planner reads the whole table rather than this customer's rows; and as
       -- booleans, of which it expects half to be true: expecting next to none, it sorts all that waits before it looks.
       and not coalesce((
-        select true from tracking_events earlier
+        select true from affitor.tracking_events earlier
         where earlier.customer_key = candidate.customer_key and earlier.state = 'pending' and earlier.id < candidate.id
         limit 1), false)
       and not coalesce((
-        select true from tracking_events later
+        select true from affitor.tracking_events later
         where later.customer_key = candidate.customer_key and later.state = 'pending' and later.id > candidate.id
           and later.leased_until >= now()
         limit 1), false)`
   const { rows } = await db.execute(sql`
     with due as (
-      select id from tracking_events candidate
-      where ${isDue} and (refused_at is null or not exists (select from delivery_pauses))
+      select id from affitor.tracking_events candidate
+      where ${isDue} and (refused_at is null or not exists (select from affitor.delivery_pauses))
       order by next_attempt_at, id
       limit case
-        when not exists (select from delivery_pauses) then ${options.limit}::int
-        when exists (select from delivery_pauses where until <= now()) then 1
+        when not exists (select from affitor.delivery_pauses) then ${options.limit}::int
+        when exists (select from affitor.delivery_pauses where until <= now()) then 1
         else 0 end
       for update skip locked
     ), refused_before as (
-      select id from tracking_events candidate
+      select id from affitor.tracking_events candidate
       where ${isDue} and refused_at is not null
       order by refused_at, id
       -- Of a limit of 0 nothing is read.
-      limit case when exists (select from delivery_pauses where until <= now()) and not exists (select from due) then 1 else 0 end
+      limit case when exists (select from affitor.delivery_pauses where until <= now()) and not exists (select from due) then 1 else 0 end
       for update skip locked
     ), taken as (
       select id from due union all select id from refused_before
     ), probe as (
-      update delivery_pauses set until = now() + make_interval(secs => ${PROBE_SECONDS})
+      update affitor.delivery_pauses set until = now() + make_interval(secs => ${PROBE_SECONDS})
       where until <= now() and exists (select from taken)
       returning id
     ), claimed as (
-      update tracking_events set
+      update affitor.tracking_events set
         leased_until = now() + make_interval(secs => ${options.leaseSeconds}), leased_by = ${options.owner},
         attempts = attempts + 1, give_up_at = coalesce(give_up_at, now() + make_interval(secs => ${options.retrySeconds}))
       -- As an array: it is read by index, where a join may read the whole table.
       where id = any (array(select id from taken))
         -- Of workers that come at once, each with an event in hand, one gets the probe.
-        and (not exists (select from delivery_pauses) or exists (select from probe))
-      returning id, kind, transaction_id, sale_transaction_id, customer_key, payload, attempts, refused_at
+        and (not exists (select from affitor.delivery_pauses) or exists (select from probe))
+      returning id, kind, transaction_id, sale_transaction_id, customer_key, source, payload, attempts, refused_at
     )
     select
       id::float8 as id, kind, transaction_id as "transactionId", sale_transaction_id as "saleTransactionId",
-      customer_key as "customerKey", payload, attempts,
+      customer_key as "customerKey", source, payload, attempts,
       exists (select from probe) as "isProbe", "hadServerError", attempts - 1 > answered as "mayHaveArrived", "hadUnclearAnswer",
       "unknownCustomerAnswers",
       -- A 401 is kept as an attempt only of an event that was refused alone. A pause ends by another event that Affitor took.
       "refusedAlone" or (refused_at is not null and not exists (select from probe)) as "refusedAlone",
-      (select state from tracking_events where kind = 'lead' and transaction_id = claimed.customer_key) as "leadState",
-      (select state from tracking_events where kind = 'sale' and transaction_id = claimed.sale_transaction_id) as "saleState",
+      (select state from affitor.tracking_events where kind = 'lead' and transaction_id = claimed.customer_key) as "leadState",
+      (select state from affitor.tracking_events where kind = 'sale' and transaction_id = claimed.sale_transaction_id) as "saleState",
       coalesce((
-        select reason = ${'held_by_operator' satisfies Reason} from tracking_events
+        select reason = ${'held_by_operator' satisfies Reason} from affitor.tracking_events
         where kind = 'sale' and transaction_id = claimed.sale_transaction_id
       ), false) as "saleHeld",
       -- The state is not a condition: it would lead the planner to read all that was ever delivered.
@@ -142,7 +144,7 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
         select case
           when bool_or(other.state = 'delivered' or other.reason in ${RECORDED}) then 'recorded'
           when bool_or(other.state = 'needs_attention' and other.attempts > 0 and other.reason in ${UNCLEAR}) then 'unclear' end
-        from tracking_events other
+        from affitor.tracking_events other
         where other.kind = 'refund' and other.sale_transaction_id = claimed.sale_transaction_id and other.id <> claimed.id
       ) as "otherRefund"
     from claimed, lateral (
@@ -152,7 +154,7 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
         coalesce(bool_or(status between 200 and 299), false) as "hadUnclearAnswer",
         (count(*) filter (where status = 400 and error ~* 'customer not found'))::int as "unknownCustomerAnswers",
         coalesce(bool_or(status = 401), false) as "refusedAlone"
-      from delivery_attempts where tracking_event_id = claimed.id) as earlier_attempts
+      from affitor.delivery_attempts where tracking_event_id = claimed.id) as earlier_attempts
     order by id`)
   return rows as unknown as ClaimedTrackingEvent[]
 }
@@ -181,7 +183,7 @@ export interface Settlement {
 export async function settleTrackingEvents (db: Database, owner: string, settlements: Settlement[]): Promise<boolean[]> {
   const { rows } = await db.execute<{ id: number }>(sql`
     with settled as (
-      update tracking_events event set state = settlement.state, reason = settlement.reason, settled_at = now(), next_attempt_at = null,
+      update affitor.tracking_events event set state = settlement.state, reason = settlement.reason, settled_at = now(), next_attempt_at = null,
         leased_until = null, leased_by = null,
         last_status = coalesce(status, event.last_status),
         last_error = case when status is null then event.last_error else error end,
@@ -201,7 +203,7 @@ export async function settleTrackingEvents (db: Database, owner: string, settlem
 /** Whether one of these customers has an event that is not settled. */
 export async function hasPending (db: Database, customerKeys: string[]): Promise<boolean> {
   const { rowCount } = await db.execute(sql`
-    select from tracking_events where state = 'pending' and customer_key = any(${sql.param(customerKeys)}) limit 1`)
+    select from affitor.tracking_events where state = 'pending' and customer_key = any(${sql.param(customerKeys)}) limit 1`)
   return rowCount === 1
 }
 
@@ -222,7 +224,7 @@ export async function postponeTrackingEvents (
 ): Promise<Array<TrackingState | undefined>> {
   const { rows } = await db.execute<{ id: number, state: TrackingState }>(sql`
     with postponed as (
-      update tracking_events event set
+      update affitor.tracking_events event set
         state = case when now() < event.give_up_at then 'pending' else 'needs_attention' end,
         reason = case when now() < event.give_up_at then null else ${'retries_exhausted' satisfies Reason} end,
         settled_at = case when now() < event.give_up_at then null else now() end,
@@ -235,7 +237,7 @@ export async function postponeTrackingEvents (
       where event.id = postponement.id and event.leased_by = ${owner} and event.state = 'pending'
       returning event.id, event.attempts, event.state, event.customer_key, event.next_attempt_at, status, error, duration_ms
     ), behind as (
-      update tracking_events later set next_attempt_at = postponed.next_attempt_at from postponed
+      update affitor.tracking_events later set next_attempt_at = postponed.next_attempt_at from postponed
       where later.customer_key = postponed.customer_key and later.state = 'pending' and later.id > postponed.id
         and later.next_attempt_at < postponed.next_attempt_at
     ), logged as (${logAttempts(sql`postponed`)})
@@ -247,7 +249,7 @@ export async function postponeTrackingEvents (
 /** Gives a claimed event back as if it had not been claimed: its call changed nothing at Affitor. */
 export async function releaseTrackingEvent (db: Database, owner: string, id: number): Promise<void> {
   await db.execute(sql`
-    update tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1,
+    update affitor.tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1,
       give_up_at = case when attempts > 1 then give_up_at end
     where id = ${id} and leased_by = ${owner} and state = 'pending'`)
 }
@@ -258,7 +260,7 @@ export async function releaseTrackingEvent (db: Database, owner: string, id: num
  */
 export async function releaseRefused (db: Database, owner: string, id: number, error: string | null): Promise<void> {
   await db.execute(sql`
-    update tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1,
+    update affitor.tracking_events set leased_until = null, leased_by = null, attempts = attempts - 1,
       give_up_at = case when attempts > 1 then give_up_at end,
       refused_at = now(), last_status = 401, last_error = ${storable(error)}
     where id = ${id} and leased_by = ${owner} and state = 'pending'`)
@@ -269,7 +271,7 @@ export async function releaseRefused (db: Database, owner: string, id: number, e
  * recorded calls whose answers could not be stored.
  */
 export async function releaseLeases (db: Database, owner: string): Promise<void> {
-  await db.execute(sql`update tracking_events set leased_until = null, leased_by = null where leased_by = ${owner} and state = 'pending'`)
+  await db.execute(sql`update affitor.tracking_events set leased_until = null, leased_by = null where leased_by = ${owner} and state = 'pending'`)
 }
 
 /** Status, error, answer and duration; null for what was settled without a call. */
@@ -283,6 +285,6 @@ function attemptColumns (rows: Array<{ attempt?: AttemptRecord }>): SQL {
 
 function logAttempts (from: SQL): SQL {
   return sql`
-    insert into delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
+    insert into affitor.delivery_attempts (tracking_event_id, attempt, status, error, duration_ms)
     select id, attempts, status, error, duration_ms from ${from}`
 }

@@ -1,8 +1,8 @@
-import { and, arrayOverlaps, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { RefundPayload, SalePayload, TrackingState } from '../../schemas/tracking.js'
-import { customerReferences, saleReferences, stripeEvents, trackingEvents } from '../db/tables.js'
-import type { Transaction } from '../db/pool.js'
-import { lock } from './locks.js'
+import { column } from '../db/column.js'
+import { arrivals, customerReferences, stripeEvents, trackingEvents } from '../db/tables.js'
+import type { Database, Transaction } from '../db/pool.js'
 import { tookNothingBack } from './reasons.js'
 import type { Reason } from './reasons.js'
 import { readAgain } from './stripe-events.js'
@@ -43,37 +43,18 @@ export type SourcedFact = Fact & { source: string }
 /** Adds facts to the ledger, in the caller's transaction. A fact that is there already is left as it is. */
 export async function insertFacts (tx: Transaction, facts: SourcedFact[]): Promise<void> {
   if (facts.length === 0) return
-  // Ids are handed out before they are committed. Without the lock, a later fact of a customer could
-  // become visible, and be sent, before an earlier one.
-  await lock(tx, 'customer', facts.map(fact => fact.customerKey))
-  await tx.insert(trackingEvents).values(facts.map(fact => ({
-    kind: fact.kind,
-    transactionId: fact.transactionId,
-    saleTransactionId: fact.kind === 'refund' ? fact.saleTransactionId : null,
-    customerKey: fact.customerKey,
-    payload: fact.payload,
-    source: fact.source,
-    ...(fact.occurredAt === undefined ? {} : { occurredAt: fact.occurredAt }),
-    ...(fact.settled === undefined
-      ? { nextAttemptAt: afterEarlier(fact.customerKey) }
-      : { state: fact.settled.state, reason: fact.settled.reason, settledAt: sql`now()`, nextAttemptAt: null })
-  }))).onConflictDoNothing()
-}
-
-/**
- * A fact whose customer has an earlier one that waits for another attempt is due with that one: a look for work
- * would only pass over it again and again.
- */
-function afterEarlier (customerKey: string) {
-  return sql`greatest(now(), (
-    select max(earlier.next_attempt_at) from tracking_events earlier
-    where earlier.customer_key = ${customerKey} and earlier.state = 'pending'))`
+  // A time that is none throws here: JSON would make it null, and so now.
+  const rows = facts.map(({ settled, occurredAt, ...fact }) => ({ ...fact, ...settled, occurredAt: occurredAt?.toISOString() }))
+  await tx.execute(sql`select from affitor.add_facts(${JSON.stringify(rows)}::jsonb)`)
 }
 
 /** Remembers which sale Stripe objects belong to. */
 export async function insertSaleReferences (tx: Transaction, references: SaleReference[]): Promise<void> {
   if (references.length === 0) return
-  await tx.insert(saleReferences).values(references).onConflictDoNothing()
+  await tx.execute(sql`
+    insert into affitor.sale_references (reference, sale_transaction_id)
+    select * from unnest(${column(references, ({ reference }) => reference)}::text[], ${column(references, ({ saleTransactionId }) => saleTransactionId)}::text[])
+    on conflict do nothing`)
 }
 
 /**
@@ -120,14 +101,25 @@ export async function applyCorrections (tx: Transaction, corrections: Correction
   return changed
 }
 
+/** Tells what became known, so that events which wait for it are read again once this transaction is committed. */
+export async function announce (tx: Transaction, references: string[]): Promise<void> {
+  if (references.length === 0) return
+  await tx.execute(sql`insert into affitor.arrivals (reference) select unnest(${sql.param(references)}::text[])`)
+}
+
+/** Most arrivals of one statement. */
+const ARRIVALS_AT_ONCE = 1_000
+
 /**
- * Has events read again that waited for one of these objects, also those that were given up meanwhile: so the order
- * of arrival makes no difference, however long one takes.
- * @returns how many
+ * Has events read again that waited for what has become known, also those that were given up meanwhile: so the order of
+ * arrival makes no difference, however long one takes.
  */
-export async function wakeWaiting (tx: Transaction, references: string[]): Promise<number> {
-  if (references.length === 0) return 0
-  const { rowCount } = await tx.update(stripeEvents).set(readAgain)
-    .where(and(inArray(stripeEvents.state, ['parked', 'ignored']), arrayOverlaps(stripeEvents.waitingFor, references)))
-  return rowCount ?? 0
+export async function wakeWaiting (db: Database): Promise<void> {
+  const arrived = db.$with('arrived', { reference: sql<string>`reference`.as('reference') }).as(sql`
+    delete from ${arrivals} where id = any (array(
+      select id from ${arrivals} order by id limit ${ARRIVALS_AT_ONCE} for update skip locked))
+    returning reference`)
+  await db.with(arrived).update(stripeEvents).set(readAgain).where(and(
+    inArray(stripeEvents.state, ['parked', 'ignored']),
+    sql`${stripeEvents.waitingFor} && (select array_agg(reference) from ${arrived})`))
 }

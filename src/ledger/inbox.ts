@@ -49,7 +49,7 @@ async function insertEvents (db: Database, events: NewEvent[]): Promise<boolean[
   const rows = events.toSorted((a, b) => a.id < b.id ? -1 : 1)
   // As one JSON text: measured per row of 2.5 KB, a fifth of the processor time of Drizzle's own statement.
   const { rows: inserted } = await db.execute<{ id: string }>(sql`
-    insert into stripe_events (id, type, api_version, livemode, created, payload)
+    insert into affitor.stripe_events (id, type, api_version, livemode, created, payload)
     select id, type, api_version, livemode, created, payload
     from json_to_recordset(${JSON.stringify(rows)}::json)
       as event (id text, type text, api_version text, livemode boolean, created timestamptz, payload text)

@@ -1,7 +1,9 @@
-import { and, asc, desc, eq, inArray, isNull, like, lte, ne, notInArray, or, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
+import { and, desc, eq, like, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { RefundPayload, SalePayload } from '../../schemas/tracking.js'
-import { customerReferences, saleReferences, trackingEvents } from '../db/tables.js'
+import { batched } from './batched.js'
+import { column } from '../db/column.js'
+import { customerReferences, trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
 import { cameBack } from './reasons.js'
 import type { Reason } from './reasons.js'
@@ -33,68 +35,78 @@ export interface LedgerLookups {
   refundsOf (saleTransactionId: string): Promise<RefundRecord[]>
 }
 
-/** One row leads to the next by a subquery: the planner, when it knows little of the tables, begins a join with all of them. */
+/**
+ * What is asked within the same turn of the event loop shares a statement. Each answer is a subquery's: the planner, when
+ * it knows little of the tables, begins a join with all of them.
+ */
 export function ledgerLookups (db: Queryable): LedgerLookups {
+  /** @param found a subquery for one question, which is the row `asked` */
+  const lookup = <Question, Answer>(columns: (questions: Question[]) => SQL, names: SQL, found: SQL) => batched<Question, Answer | null>(async questions => {
+    const { rows } = await db.execute<{ found: Answer | null }>(sql`
+      select (${found}) as found from unnest(${columns(questions)}) with ordinality as asked (${names}, position) order by position`)
+    return rows.map(row => row.found)
+  })
+  const texts = (keys: string[]) => sql`${sql.param(keys)}::text[]`
+
+  const saleOf = lookup<string, SaleRecord>(texts, sql`key`, sql`
+    select json_build_object('transactionId', transaction_id, 'customerKey', customer_key, 'payload', payload, 'reason', reason)
+    from affitor.tracking_events where kind = 'sale' and transaction_id = asked.key`)
+
+  // A payment intent may be known by its invoice, and the invoice by its Checkout Session.
+  const saleReferredBy = lookup<string, string>(texts, sql`key`, sql`
+    select to_json(coalesce((
+      select next.sale_transaction_id from affitor.sale_references next
+      where next.reference = sale_references.sale_transaction_id and next.sale_transaction_id <> next.reference limit 1
+    ), sale_references.sale_transaction_id))
+    from affitor.sale_references where sale_references.reference = asked.key limit 1`)
+
+  const hasEarlierSale = lookup<{ subscriptionId: string, time: Date, transactionId: string }, true>(
+    questions => sql`
+      ${column(questions, ({ subscriptionId }) => subscriptionId)}::text[], ${column(questions, ({ time }) => time.toISOString())}::timestamptz[],
+      ${column(questions, ({ transactionId }) => transactionId)}::text[]`,
+    sql`subscription, time, transaction`,
+    sql`
+      select true from affitor.sale_references
+      where reference = asked.subscription and sale_transaction_id <> asked.transaction and (
+        select occurred_at from affitor.tracking_events where kind = 'sale' and transaction_id = sale_references.sale_transaction_id) <= asked.time
+      limit 1`)
+
+  const hasLead = lookup<string, true>(texts, sql`key`, sql`
+    select true from affitor.tracking_events where kind = 'lead' and transaction_id = asked.key`)
+
+  const customerReferredBy = lookup<{ reference: string, time: Date }, string>(
+    questions => sql`${column(questions, ({ reference }) => reference)}::text[], ${column(questions, ({ time }) => time.toISOString())}::timestamptz[]`,
+    sql`reference, time`,
+    sql`select customer_key from affitor.customer_references where reference = asked.reference and since <= asked.time`)
+
+  const refundsOf = lookup<string, RefundRecord[]>(texts, sql`key`, sql`
+    select coalesce(json_agg(json_build_object('transactionId', transaction_id, 'payload', payload) order by id), '[]')
+    from affitor.tracking_events
+    where kind = 'refund' and sale_transaction_id = asked.key and (reason is null or reason <> all (${sql.param(cameBack)}::text[]))`)
+
   return {
-    async sale (transactionId) {
-      const [row] = await db.select({
-        transactionId: trackingEvents.transactionId,
-        customerKey: trackingEvents.customerKey,
-        payload: trackingEvents.payload,
-        reason: trackingEvents.reason
-      }).from(trackingEvents).where(and(eq(trackingEvents.kind, 'sale'), eq(trackingEvents.transactionId, transactionId)))
-      return row as SaleRecord | undefined
-    },
-
-    async saleReferredBy (references) {
-      if (references.length === 0) return undefined
-      // A payment intent may be known by its invoice, and the invoice by its Checkout Session.
-      const next = alias(saleReferences, 'next')
-      const session = db.select({ id: next.saleTransactionId }).from(next)
-        .where(and(eq(next.reference, saleReferences.saleTransactionId), ne(next.saleTransactionId, next.reference))).limit(1)
-      const [row] = await db.select({ id: sql<string>`coalesce(${session}, ${saleReferences.saleTransactionId})` })
-        .from(saleReferences).where(inArray(saleReferences.reference, references)).limit(1)
-      return row?.id
-    },
-
-    async hasEarlierSale (subscriptionId, time, transactionId) {
-      const occurredAt = db.select({ time: trackingEvents.occurredAt }).from(trackingEvents)
-        .where(and(eq(trackingEvents.kind, 'sale'), eq(trackingEvents.transactionId, saleReferences.saleTransactionId)))
-      const [row] = await db.select({ id: saleReferences.saleTransactionId }).from(saleReferences)
-        .where(and(
-          eq(saleReferences.reference, subscriptionId),
-          ne(saleReferences.saleTransactionId, transactionId),
-          lte(sql`${occurredAt}`, time)))
-        .limit(1)
-      return row !== undefined
-    },
-
-    async hasLead (customerKey) {
-      const [row] = await db.select({ id: trackingEvents.id }).from(trackingEvents)
-        .where(and(eq(trackingEvents.kind, 'lead'), eq(trackingEvents.transactionId, customerKey)))
-      return row !== undefined
-    },
-
+    sale: async transactionId => await saleOf(transactionId) ?? undefined,
+    saleReferredBy: async references => firstOf(await Promise.all(references.map(saleReferredBy))),
+    hasEarlierSale: async (subscriptionId, time, transactionId) => await hasEarlierSale({ subscriptionId, time, transactionId }) ?? false,
+    hasLead: async customerKey => await hasLead(customerKey) ?? false,
     async customerReferredBy (references, time) {
-      if (references.length === 0) return undefined
-      const rows = await db.select().from(customerReferences)
-        .where(and(inArray(customerReferences.reference, references), lte(customerReferences.since, time)))
-      const row = references.map(reference => rows.find(candidate => candidate.reference === reference)).find(found => found !== undefined)
+      const customerKey = firstOf(await Promise.all(references.map(reference => customerReferredBy({ reference, time }))))
       // Not with its click: which one is known depends on what arrived first, and Affitor knows the customer's own.
-      return row && { customerKey: row.customerKey }
+      return customerKey === undefined ? undefined : { customerKey }
     },
-
-    async refundsOf (saleTransactionId) {
-      const rows = await db.select({ transactionId: trackingEvents.transactionId, payload: trackingEvents.payload })
-        .from(trackingEvents)
-        .where(and(
-          eq(trackingEvents.kind, 'refund'),
-          eq(trackingEvents.saleTransactionId, saleTransactionId),
-          or(isNull(trackingEvents.reason), notInArray(trackingEvents.reason, cameBack))))
-        .orderBy(asc(trackingEvents.id))
-      return rows as RefundRecord[]
-    }
+    refundsOf: async saleTransactionId => await refundsOf(saleTransactionId) ?? []
   }
+}
+
+function firstOf<T> (found: Array<T | null>): T | undefined {
+  return found.find(each => each !== null) ?? undefined
+}
+
+/** The click that the customer's lead tells; undefined when none is known. */
+export async function clickOfLead (db: Queryable, customerKey: string): Promise<string | undefined> {
+  const [row] = await db.select({ clickId: sql<string | null>`${trackingEvents.payload}->>'clickId'` }).from(trackingEvents)
+    .where(and(eq(trackingEvents.kind, 'lead'), eq(trackingEvents.transactionId, customerKey)))
+  return row?.clickId ?? undefined
 }
 
 /**

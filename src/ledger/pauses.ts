@@ -13,7 +13,7 @@ const LONGEST_PAUSE_SECONDS = 300
  */
 export async function pauseDelivery (db: Queryable, reason: string, isProbe: boolean): Promise<void> {
   await db.execute(sql`
-    insert into delivery_pauses (id, reason, until)
+    insert into affitor.delivery_pauses (id, reason, until)
     values (1, ${storable(reason)}, now() + make_interval(secs => ${FIRST_PAUSE_SECONDS}))
     on conflict (id) do update set
       reason = excluded.reason,

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { DeliveryReport, Period, TrackingFunnel } from '../../schemas/reports.js'
+import type { TrackingKind } from '../../schemas/tracking.js'
 import type { Queryable } from '../db/pool.js'
-import { cameBack } from './reasons.js'
-import type { Reason } from './reasons.js'
+import { checkoutsSince, factsSince } from './tallies.js'
 
 /** Each period in seconds, and the length of the buckets that it is cut into. */
 const periods: Record<Period, { seconds: number, bucketSeconds: number }> = {
@@ -12,57 +12,55 @@ const periods: Record<Period, { seconds: number, bucketSeconds: number }> = {
   '30d': { seconds: 2_592_000, bucketSeconds: 28_800 }
 }
 
-/** A sale counts once, as its session or as its invoice; what Affitor records itself is a sale all the same. */
-const countsAsSale = sql`(state <> 'skipped' or reason = ${'recorded_by_connect' satisfies Reason})`
-
 /**
  * What came of visitors in the period, by when each thing happened.
  * @param commissionPercent what partners earn of a sale; undefined when it is not known
  */
 export async function readFunnel (db: Queryable, period: Period, commissionPercent: number | undefined): Promise<TrackingFunnel> {
   const since = sinceOf(period)
-  const { rows: [counts] } = await db.execute<{ since: string, leads: number, referred: number, checkouts: number }>(sql`
-    select ${isoTime(since)} as since,
-      count(*)::int as leads,
-      count(*) filter (where payload ? 'clickId')::int as referred,
-      (select count(*)::int from checkout_sessions where created_at >= ${since}) as checkouts
-    from tracking_events where kind = 'lead' and occurred_at >= ${since}`)
-  const currencies = await readCurrencies(db, since, commissionPercent)
+  const { rows: [counts] } = await db.execute<{ since: string, checkouts: number }>(sql`
+    select ${isoTime(since)} as since, coalesce(sum(count), 0)::int as checkouts from (${checkoutsSince(since)}) checkout`)
+  const { rows } = await db.execute<Alike>(sql`
+    select kind, currency, sum(count)::int as count,
+      coalesce(sum(count) filter (where referred), 0)::int as referred,
+      coalesce(sum(count) filter (where state = 'delivered'), 0)::int as delivered,
+      coalesce(sum(count * cents::numeric), 0)::float8 as cents,
+      -- Rounded for each fact, as Affitor does.
+      coalesce(sum(count * round(cents * ${commissionPercent ?? null}::numeric / 100)) filter (where state = 'delivered'), 0)::float8 as commission
+    from (${factsSince(since)}) fact
+    group by kind, currency`)
+  const leads = rows.find(({ kind }) => kind === 'lead')
+  const currencies = [...new Set(rows.flatMap(({ currency }) => currency ?? []))].map(currency => {
+    const [sales, refunds] = (['sale', 'refund'] as const).map(kind => rows.find(row => row.kind === kind && row.currency === currency))
+    return {
+      currency,
+      sales: sales?.count ?? 0,
+      attributedSales: sales?.delivered ?? 0,
+      revenueCents: sales?.cents ?? 0,
+      refundedCents: refunds?.cents ?? 0,
+      commissionCents: commissionPercent === undefined ? null : (sales?.commission ?? 0) - (refunds?.commission ?? 0)
+    }
+  }).sort((a, b) => b.sales - a.sales || (a.currency < b.currency ? -1 : 1))
   return {
     period,
     since: counts?.since ?? '',
-    leads: counts?.leads ?? 0,
-    referredLeads: counts?.referred ?? 0,
+    leads: leads?.count ?? 0,
+    referredLeads: leads?.referred ?? 0,
     checkouts: counts?.checkouts ?? 0,
     sales: currencies.reduce((sum, { sales }) => sum + sales, 0),
     currencies
   }
 }
 
-async function readCurrencies (db: Queryable, since: ReturnType<typeof sql>, commissionPercent: number | undefined): Promise<TrackingFunnel['currencies']> {
-  const share = sql`coalesce(round((payload->>'amountCents')::numeric * ${commissionPercent ?? null}::numeric / 100), 0)`
-  const { rows } = await db.execute<Omit<TrackingFunnel['currencies'][number], 'commissionCents'> & { commission: number }>(sql`
-    with movements as (
-      select payload->>'currency' as currency, 1 as sales, (state = 'delivered')::int as attributed,
-        (payload->>'amountCents')::numeric as paid, 0 as refunded,
-        case when state = 'delivered' then ${share} else 0 end as commission
-      from tracking_events
-      where kind = 'sale' and occurred_at >= ${since} and payload->>'v' = '1' and ${countsAsSale}
-      union all
-      select (
-          select sale.payload->>'currency' from tracking_events sale
-          where sale.kind = 'sale' and sale.transaction_id = refund.sale_transaction_id
-        ), 0, 0, 0, (payload->>'amountCents')::numeric,
-        case when state = 'delivered' then -${share} else 0 end
-      from tracking_events refund
-      where kind = 'refund' and occurred_at >= ${since} and payload->>'v' = '1'
-        and (reason is null or reason not in (${sql.join(cameBack.map(reason => sql`${reason}`), sql`, `)}))
-    )
-    select currency, sum(sales)::int as sales, sum(attributed)::int as "attributedSales", sum(paid)::float8 as "revenueCents",
-      sum(refunded)::float8 as "refundedCents", sum(commission)::float8 as commission
-    from movements where currency is not null
-    group by currency order by sum(sales) desc, currency`)
-  return rows.map(({ commission, ...row }) => ({ ...row, commissionCents: commissionPercent === undefined ? null : commission }))
+/** Facts of one kind and currency; null: leads, and what does not count. */
+interface Alike extends Record<string, unknown> {
+  kind: TrackingKind
+  currency: string | null
+  count: number
+  referred: number
+  delivered: number
+  cents: number
+  commission: number
 }
 
 /** Calls to Affitor over the period, in buckets of equal length. */
@@ -74,7 +72,7 @@ export async function readDeliveries (db: Queryable, period: Period): Promise<De
     with calls as (
       select date_bin(${length}, finished_at, 'epoch') as bucket,
         (status between 200 and 299 or status in (400, 404, 409)) as answered
-      from delivery_attempts where finished_at >= date_bin(${length}, ${sinceOf(period)}, 'epoch')
+      from affitor.delivery_attempts where finished_at >= date_bin(${length}, ${sinceOf(period)}, 'epoch')
     )
     select ${isoTime(sql`bucket`)} as at,
       count(*) filter (where answered)::int as answered,

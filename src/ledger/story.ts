@@ -1,7 +1,8 @@
 import { asc, desc, eq, inArray } from 'drizzle-orm'
-import { checkoutSessions, customerReferences, deliveryAttempts, stripeEvents, trackingEvents } from '../db/tables.js'
+import { checkoutSessions, customerReferences, deliveryAttempts, operatorActions, stripeEvents, trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
 import type { CheckoutSessionRow } from './checkout-sessions.js'
+import type { ActionRow } from './operator-actions.js'
 import { stripeEventColumns } from './stripe-events.js'
 import type { StripeEventRow } from './stripe-events.js'
 import { trackingEventColumns } from './tracking-events.js'
@@ -19,6 +20,8 @@ export interface StoryRows {
   attempts: AttemptRow[]
   checkouts: CheckoutSessionRow[]
   stripeEvents: StripeEventRow[]
+  /** What people did about the customer. */
+  actions: ActionRow[]
 }
 
 /** Everything the ledger knows of a customer; undefined when it knows nothing. */
@@ -37,5 +40,7 @@ export async function findCustomerStory (db: Queryable, customerKey: string): Pr
       .orderBy(desc(deliveryAttempts.id)).limit(MOST_ROWS)
   const checkouts = await db.select().from(checkoutSessions)
     .where(eq(checkoutSessions.customerKey, customerKey)).orderBy(desc(checkoutSessions.createdAt)).limit(MOST_ROWS)
-  return { stripeReferences: references.map(({ reference }) => reference), trackingEvents: facts, attempts, checkouts, stripeEvents: events }
+  const actions = await db.select().from(operatorActions)
+    .where(eq(operatorActions.customerKey, customerKey)).orderBy(desc(operatorActions.id)).limit(MOST_ROWS)
+  return { stripeReferences: references.map(({ reference }) => reference), trackingEvents: facts, attempts, checkouts, stripeEvents: events, actions }
 }

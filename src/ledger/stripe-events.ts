@@ -1,12 +1,16 @@
-import { and, count, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { StripeEventState } from '../../schemas/tracking.js'
 import { column } from '../db/column.js'
 import { stripeEvents } from '../db/tables.js'
 import type { Database, Queryable } from '../db/pool.js'
 import { doNotWaitForDisk } from './durability.js'
 import { lostBy } from './leases.js'
+import { leadColumn, resolutionColumn, shownState } from './operator-columns.js'
+import type { LeadOfCustomer, ResolutionRow } from './operator-columns.js'
 import type { Reason } from './reasons.js'
 import { storable } from './storable.js'
+import { stripeEventsByState } from './tallies.js'
 
 /** A Stripe event whose interpretation this worker holds the lease of. */
 export interface ClaimedStripeEvent {
@@ -28,14 +32,14 @@ export async function claimStripeEvents (
 ): Promise<ClaimedStripeEvent[]> {
   const { rows } = await db.execute<{ id: string, seq: number, payload: string, attempts: number, parked_seconds: number }>(sql`
     with due as materialized (
-      select id from stripe_events
+      select id from affitor.stripe_events
       where state in ('received', 'parked') and next_attempt_at <= now()
         and (leased_until is null or leased_until < now() or ${lostBy(owner, held, sql`text`)})
       order by next_attempt_at, seq
       limit ${limit}
       for update skip locked
     )
-    update stripe_events set
+    update affitor.stripe_events set
       leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
     where id = any (array(select id from due))
     returning id, seq::float8 as seq, payload, attempts, 
@@ -45,9 +49,9 @@ export async function claimStripeEvents (
 
 export interface StripeEventResult {
   id: string
-  state: Exclude<StripeEventState, 'received'>
+  state: Exclude<StripeEventState, 'received' | 'resolved'>
   reason?: Reason
-  /** Ids of Stripe objects; when one becomes known, the event is read again. */
+  /** Ids of Stripe objects, and leads; when one becomes known, the event is read again. */
   waitingFor?: string[]
   customerKey?: string
   /** Delay before a parked event is read again, in milliseconds. */
@@ -62,7 +66,7 @@ export interface StripeEventResult {
  */
 export async function settleStripeEvents (tx: Queryable, owner: string, results: StripeEventResult[]): Promise<boolean> {
   const { rowCount } = await tx.execute(sql`
-    update stripe_events set
+    update affitor.stripe_events set
       state = result.state, reason = result.reason,
       -- As JSON: unnest would flatten an array of arrays.
       waiting_for = (select array_agg(object) from jsonb_array_elements_text(result.waiting_for) object),
@@ -90,6 +94,16 @@ export async function postponeStripeEvent (db: Database, owner: string, id: stri
   }).where(and(eq(stripeEvents.id, id), eq(stripeEvents.leasedBy, owner)))
 }
 
+/** Puts an event back that was not read, as if it had not been claimed, to be claimed again in `retryInMs` milliseconds. */
+export async function returnStripeEvent (db: Database, owner: string, id: string, retryInMs: number): Promise<void> {
+  await db.update(stripeEvents).set({
+    leasedUntil: null,
+    leasedBy: null,
+    attempts: sql`${stripeEvents.attempts} - 1`,
+    nextAttemptAt: sql`now() + make_interval(secs => ${retryInMs / 1000})`
+  }).where(and(eq(stripeEvents.id, id), eq(stripeEvents.leasedBy, owner)))
+}
+
 /** What the operator sees of an event: all but the payload and the workers' own. */
 export const stripeEventColumns = {
   seq: stripeEvents.seq,
@@ -99,11 +113,14 @@ export const stripeEventColumns = {
   livemode: stripeEvents.livemode,
   created: stripeEvents.created,
   receivedAt: stripeEvents.receivedAt,
-  state: stripeEvents.state,
+  state: shownState<StripeEventState>('stripe_events'),
   reason: stripeEvents.reason,
   customerKey: stripeEvents.customerKey,
   attempts: stripeEvents.attempts,
-  nextAttemptAt: stripeEvents.nextAttemptAt
+  nextAttemptAt: stripeEvents.nextAttemptAt,
+  attentionSince: stripeEvents.attentionSince,
+  lead: leadColumn('stripe_events'),
+  resolution: resolutionColumn('stripe_events', 'stripe_event_id')
 }
 
 /** Gives back what this owner still holds, for another worker to take at once. */
@@ -115,19 +132,39 @@ export async function releaseStripeEvents (db: Database, owner: string): Promise
 export interface StripeEventFilter {
   state?: StripeEventState
   type?: string
+  reason?: string
+  customerKey?: string
+  /** Earliest creation, ISO 8601; inclusive. */
+  since?: string
+  /** Latest creation, ISO 8601; exclusive. */
+  until?: string
   limit: number
   cursor?: string
 }
 
-export type StripeEventRow = Pick<typeof stripeEvents.$inferSelect, keyof typeof stripeEventColumns>
+type OwnColumns = Exclude<keyof typeof stripeEventColumns & keyof typeof stripeEvents.$inferSelect, 'state'>
+
+export interface StripeEventRow extends Pick<typeof stripeEvents.$inferSelect, OwnColumns> {
+  state: StripeEventState
+  lead: LeadOfCustomer | null
+  resolution: ResolutionRow | null
+}
 
 /** A page of stored events, newest first. */
 export async function listStripeEvents (db: Queryable, filter: StripeEventFilter): Promise<StripeEventRow[]> {
   return await db.select(stripeEventColumns).from(stripeEvents).where(and(
-    filter.state && eq(stripeEvents.state, filter.state),
+    filter.state && (filter.state === 'resolved' ? isNotNull(stripeEvents.resolvedAt) : stateIs(filter.state)),
     filter.type === undefined ? undefined : eq(stripeEvents.type, filter.type),
+    filter.reason === undefined ? undefined : eq(stripeEvents.reason, filter.reason),
+    filter.customerKey === undefined ? undefined : eq(stripeEvents.customerKey, filter.customerKey),
+    filter.since === undefined ? undefined : gte(stripeEvents.created, new Date(filter.since)),
+    filter.until === undefined ? undefined : lt(stripeEvents.created, new Date(filter.until)),
     filter.cursor === undefined ? undefined : lt(stripeEvents.seq, sql`${filter.cursor}::bigint`)
   )).orderBy(desc(stripeEvents.seq)).limit(filter.limit)
+}
+
+function stateIs (state: Exclude<StripeEventState, 'resolved'>): SQL | undefined {
+  return and(eq(stripeEvents.state, state), state === 'failed' ? isNull(stripeEvents.resolvedAt) : undefined)
 }
 
 export async function findStripeEvent (db: Queryable, id: string): Promise<StripeEventRow | undefined> {
@@ -136,7 +173,13 @@ export async function findStripeEvent (db: Queryable, id: string): Promise<Strip
 }
 
 export async function countStripeEvents (db: Queryable): Promise<Array<{ state: StripeEventState, count: number }>> {
-  return await db.select({ state: stripeEvents.state, count: count() }).from(stripeEvents).groupBy(stripeEvents.state).orderBy(stripeEvents.state)
+  const { rows } = await db.execute<{ state: StripeEventState, count: number }>(sql`
+    select state, sum(count)::int as count from (${stripeEventsByState}
+      union all
+      select shown.state, shown.count from affitor.stripe_events event, lateral (values (event.state, -1), ('resolved', 1)) shown (state, count)
+      where resolved_at is not null) event
+    group by state having sum(count) > 0 order by state`)
+  return rows
 }
 
 /** What makes an event be read as if it had just come, with the whole waiting time before it. */
@@ -159,7 +202,7 @@ export async function requeueStripeEvents (db: Queryable, { ids, type, state }: 
     ne(stripeEvents.state, 'received'),
     ids === undefined ? undefined : inArray(stripeEvents.id, ids),
     type === undefined ? undefined : eq(stripeEvents.type, type),
-    state === undefined ? undefined : eq(stripeEvents.state, state)
+    state && (state === 'resolved' ? isNotNull(stripeEvents.resolvedAt) : eq(stripeEvents.state, state))
   ))
   return requeued.rowCount ?? 0
 }

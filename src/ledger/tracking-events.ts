@@ -1,33 +1,82 @@
-import { and, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm'
-import type { TrackingKind, TrackingState } from '../../schemas/tracking.js'
+import { and, desc, eq, getTableColumns, gt, gte, inArray, isNotNull, isNull, like, lt, lte, notInArray, notLike, or, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import type { FactSource, TrackingEventFilter, TrackingKind, TrackingState } from '../../schemas/tracking.js'
 import { trackingEvents } from '../db/tables.js'
+import type { LedgerState } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
+import { leadColumn, resolutionColumn, shownState } from './operator-columns.js'
+import type { LeadOfCustomer, ResolutionRow } from './operator-columns.js'
 import { endedBySale, notRetryable, retryRefusal } from './reasons.js'
 import type { Reason } from './reasons.js'
+import { search } from './search.js'
+import { factsByState } from './tallies.js'
 
-const { giveUpAt: _giveUpAt, refusedAt: _refusedAt, leasedBy: _leasedBy, leasedUntil: _leasedUntil, ...publicColumns } = getTableColumns(trackingEvents)
+const {
+  giveUpAt: _giveUpAt, refusedAt: _refusedAt, leasedBy: _leasedBy, leasedUntil: _leasedUntil, resolvedAt: _resolvedAt, ...publicColumns
+} = getTableColumns(trackingEvents)
 
 /** What the operator sees of a tracking event: all but what is the workers' own. */
-export const trackingEventColumns = publicColumns
+export const trackingEventColumns = {
+  ...publicColumns,
+  state: shownState<TrackingState>('tracking_events'),
+  lead: leadColumn('tracking_events'),
+  resolution: resolutionColumn('tracking_events', 'tracking_event_id'),
+  /** Of a renewal that came after the attribution window: whether an earlier sale of the customer earned a commission. */
+  earnedBefore: sql<boolean | null>`case when tracking_events.reason = 'attribution_window_expired' and tracking_events.payload @> '{"isRecurring": true}' then (
+    select true from affitor.tracking_events earlier
+    where earlier.customer_key = tracking_events.customer_key and earlier.id < tracking_events.id and earlier.kind = 'sale' and earlier.state = 'delivered'
+    order by earlier.customer_key, earlier.id limit 1) end`
+}
 
-export type TrackingEventRow = Omit<typeof trackingEvents.$inferSelect, 'giveUpAt' | 'refusedAt' | 'leasedBy' | 'leasedUntil'>
+export interface TrackingEventRow extends Pick<typeof trackingEvents.$inferSelect, Exclude<keyof typeof publicColumns, 'state'>> {
+  state: TrackingState
+  lead: LeadOfCustomer | null
+  resolution: ResolutionRow | null
+  earnedBefore: boolean | null
+}
 
-export interface TrackingEventFilter {
-  kind?: TrackingKind
-  state?: TrackingState
-  customerKey?: string
-  limit: number
-  cursor?: string
+/** Most customers whose facts a search shows in the list. */
+const MOST_FOUND = 200
+
+/** What facts a filter lets pass; undefined when there can be none. */
+async function conditionOf (db: Queryable, filter: TrackingEventFilter): Promise<SQL | undefined> {
+  const found = filter.q === undefined ? undefined : await search(db, filter.q, MOST_FOUND)
+  return and(
+    filter.kind && eq(trackingEvents.kind, filter.kind),
+    filter.state && (filter.state === 'resolved' ? isNotNull(trackingEvents.resolvedAt) : stateIs(filter.state)),
+    filter.reason === undefined ? undefined : eq(trackingEvents.reason, filter.reason),
+    filter.source && sourceIs(filter.source),
+    filter.customerKey === undefined ? undefined : eq(trackingEvents.customerKey, filter.customerKey),
+    filter.since === undefined ? undefined : gte(trackingEvents.occurredAt, new Date(filter.since)),
+    filter.until === undefined ? undefined : lt(trackingEvents.occurredAt, new Date(filter.until)),
+    found && inArray(trackingEvents.customerKey, found.matches.map(({ customerKey }) => customerKey))
+  )
+}
+
+function stateIs (state: LedgerState): SQL | undefined {
+  return and(eq(trackingEvents.state, state), state === 'needs_attention' ? isNull(trackingEvents.resolvedAt) : undefined)
+}
+
+function sourceIs (source: FactSource): SQL | undefined {
+  const isStripe = 'evt\\_%'
+  if (source === 'stripe') return like(trackingEvents.source, isStripe)
+  return source === 'sql' ? and(notLike(trackingEvents.source, isStripe), notInArray(trackingEvents.source, ['signup', 'api'])) : eq(trackingEvents.source, source)
 }
 
 /** A page of tracking events, newest first. */
-export async function listTrackingEvents (db: Queryable, filter: TrackingEventFilter): Promise<TrackingEventRow[]> {
+export async function listTrackingEvents (
+  db: Queryable, { limit, cursor, ...filter }: TrackingEventFilter & { limit: number, cursor?: string }
+): Promise<TrackingEventRow[]> {
   return await db.select(trackingEventColumns).from(trackingEvents).where(and(
-    filter.kind && eq(trackingEvents.kind, filter.kind),
-    filter.state && eq(trackingEvents.state, filter.state),
-    filter.customerKey === undefined ? undefined : eq(trackingEvents.customerKey, filter.customerKey),
-    filter.cursor === undefined ? undefined : lt(trackingEvents.id, sql`${filter.cursor}::bigint`)
-  )).orderBy(desc(trackingEvents.id)).limit(filter.limit)
+    await conditionOf(db, filter),
+    cursor === undefined ? undefined : lt(trackingEvents.id, sql`${cursor}::bigint`)
+  )).orderBy(desc(trackingEvents.id)).limit(limit)
+}
+
+/** Whether a filter lets more facts pass than this. */
+export async function hasMoreThan (db: Queryable, filter: TrackingEventFilter, rows: number): Promise<boolean> {
+  return (await db.select({ id: trackingEvents.id }).from(trackingEvents).where(await conditionOf(db, filter))
+    .orderBy(desc(trackingEvents.id)).offset(rows).limit(1)).length > 0
 }
 
 export async function findTrackingEvent (db: Queryable, id: number): Promise<TrackingEventRow | undefined> {
@@ -36,14 +85,14 @@ export async function findTrackingEvent (db: Queryable, id: number): Promise<Tra
 }
 
 /** States that an operator may send again; the others are final or on their way. */
-const RETRYABLE: TrackingState[] = ['needs_attention', 'rejected', 'unattributed']
+const RETRYABLE: LedgerState[] = ['needs_attention', 'rejected', 'unattributed']
 
 /**
  * Why an event is not sent again, in words for the operator; undefined when it may be.
  * @param event its state and reason
  */
 export function whyNotRetryable ({ state, reason }: Pick<TrackingEventRow, 'state' | 'reason'>): string | undefined {
-  if (RETRYABLE.includes(state)) return retryRefusal(reason)
+  if (state === 'resolved' || RETRYABLE.includes(state)) return retryRefusal(reason)
   return `It is ${state}; only needs_attention, rejected and unattributed events can be retried.`
 }
 
@@ -111,8 +160,12 @@ export interface LedgerSummary {
 }
 
 export async function summarize (db: Queryable): Promise<LedgerSummary> {
-  const counts = await db.select({ kind: trackingEvents.kind, state: trackingEvents.state, count: count() })
-    .from(trackingEvents).groupBy(trackingEvents.kind, trackingEvents.state).orderBy(trackingEvents.kind, trackingEvents.state)
+  const { rows: counts } = await db.execute<LedgerSummary['counts'][number]>(sql`
+    select kind, state, sum(count)::int as count from (${factsByState}
+      union all
+      select kind, shown.state, shown.count from affitor.tracking_events fact, lateral (values (fact.state, -1), ('resolved', 1)) shown (state, count)
+      where resolved_at is not null) fact
+    group by kind, state having sum(count) > 0 order by kind, state`)
   const [oldest] = await db.select({
     seconds: sql<number | null>`extract(epoch from now() - min(${trackingEvents.createdAt}))::float8`
   }).from(trackingEvents).where(eq(trackingEvents.state, 'pending'))

@@ -10,25 +10,30 @@ const libraries = {
   'fastify-affitor-client': { folder: 'sdk', module: 'index.js' }
 } as const
 
-/** Serves `public/` under `/assets/`, and the libraries under `/assets/lib/`: no page loads anything from elsewhere. */
-export default fp(async app => {
-  await app.register(fastifyStatic, { root: packageFile('public'), prefix: '/assets/', decorateReply: false })
+export interface AssetsOptions {
+  /** Where they are served, without a slash at its end. */
+  path: string
+}
+
+/** Serves `public/`, and the libraries under `lib/` in it: no page loads anything from elsewhere. */
+export default fp<AssetsOptions>(async (app, { path }) => {
+  await app.register(fastifyStatic, { root: packageFile('public'), prefix: `${path}/`, decorateReply: false })
   for (const [name, { folder }] of Object.entries(libraries)) {
     await app.register(fastifyStatic, {
-      root: packageFile(folder), prefix: `/assets/lib/${name}/`, decorateReply: false, allowedPath: path => /\.(m?js|css)$/.test(path)
+      root: packageFile(folder), prefix: `${path}/lib/${name}/`, decorateReply: false, allowedPath: path => /\.(m?js|css)$/.test(path)
     })
   }
 }, { name: 'assets' })
 
 /**
  * The import map of a page's modules, as JSON.
- * @param basePath path that the service is reached under, without a slash at its end
+ * @param assets where the page finds them, as an address without a slash at its end; a relative one begins with `./` or `../`
  */
-export function importMap (basePath: string): string {
+export function importMap (assets: string): string {
   const imports = Object.fromEntries(Object.entries(libraries).flatMap(([name, { module }]) => [
-    [name, `${basePath}/assets/lib/${name}/${module}`],
-    [`${name}/`, `${basePath}/assets/lib/${name}/`]
+    [name, `${assets}/lib/${name}/${module}`],
+    [`${name}/`, `${assets}/lib/${name}/`]
   ]))
   // The name by which the service imports it too.
-  return JSON.stringify({ imports: { ...imports, '#money': `${basePath}/assets/money.js` } })
+  return JSON.stringify({ imports: { ...imports, '#money': `${assets}/money.js` } })
 }

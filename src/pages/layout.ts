@@ -4,20 +4,22 @@ import { importMap } from './assets.js'
 
 export interface Page {
   title: string
-  /** Path that the service is reached under, without a slash at its end. */
-  basePath: string
+  /** Where the page finds its assets, as `importMap` takes it. */
+  assets: string
+  /** What the page's modules are told: the `data-` attributes of `<body>`. */
+  data?: Record<string, string>
   /** HTML of `<body>`. */
   body: string
   /** Further HTML of `<head>`. */
   head?: string
-  /** Stylesheets in `public/`, after `style.css`. */
+  /** Stylesheets among the assets, after `style.css`. */
   styles?: string[]
-  /** Modules in `public/`, which may import the libraries of `assets.ts`. */
+  /** Modules among the assets, which may import the libraries of `assets.ts`. */
   modules?: string[]
 }
 
 /** A whole HTML page. */
-export function renderPage ({ title, basePath, body, head = '', styles = [], modules = [] }: Page): string {
+export function renderPage ({ title, assets, data = {}, body, head = '', styles = [], modules = [] }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -25,13 +27,13 @@ export function renderPage ({ title, basePath, body, head = '', styles = [], mod
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<link rel="icon" href="${basePath}/assets/icon.svg" type="image/svg+xml">
-!${['style.css', ...styles].map(file => html`<link rel="stylesheet" href="${basePath}/assets/${file}">`)}
-!${modules.length > 0 ? `<script type="importmap">${importMap(basePath)}</script>` : ''}
-!${modules.map(file => html`<script type="module" src="${basePath}/assets/${file}"></script>`)}
+<link rel="icon" href="${assets}/icon.svg" type="image/svg+xml">
+!${['style.css', ...styles].map(file => html`<link rel="stylesheet" href="${assets}/${file}">`)}
+!${modules.length > 0 ? `<script type="importmap">${importMap(assets)}</script>` : ''}
+!${modules.map(file => html`<script type="module" src="${assets}/${file}"></script>`)}
 !${head}
 </head>
-<body data-base-path="${basePath}">
+<body!${Object.entries(data).map(([name, value]) => html` data-${name}="${value}"`)}>
 !${body}
 </body>
 </html>
@@ -40,10 +42,11 @@ export function renderPage ({ title, basePath, body, head = '', styles = [], mod
 
 /**
  * The directives of a Content-Security-Policy for a page that loads nothing from elsewhere.
+ * @param assets as `Page` has it
  * @param origins further origins that scripts are loaded from, and may talk to
  */
-export function pageSecurity (basePath: string, origins: string[] = []) {
-  const importMapHash = createHash('sha256').update(importMap(basePath)).digest('base64')
+export function pageSecurity (assets: string, origins: string[] = []) {
+  const importMapHash = createHash('sha256').update(importMap(assets)).digest('base64')
   return {
     'script-src': ["'self'", `'sha256-${importMapHash}'`, ...origins],
     'connect-src': ["'self'", ...origins],

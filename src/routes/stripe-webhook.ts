@@ -1,18 +1,25 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
+import type Stripe from 'stripe'
 import { ref } from '../../schemas/common.js'
 import { errorResponses } from '../../schemas/error.js'
 import { StripeWebhookBody, StripeWebhookHeaders, WebhookReceipt } from '../../schemas/stripe-webhook.js'
 import { ApiError } from '../errors.js'
 import { QueueFullError } from '../group-commit.js'
-import { openInbox } from '../ledger/inbox.js'
-import { NEEDED_EVENT_TYPES } from '../stripe/interpret/index.js'
 import { verifyEvent } from '../stripe/verify-event.js'
+import type { RouteContext } from './context.js'
 import { WEBHOOK_BODY_LIMIT } from './limits.js'
 
-export interface StripeWebhookRouteOptions {
+export interface StripeWebhookRouteOptions extends Pick<RouteContext, 'document'> {
+  path: string
   /** Signing secrets: one, or two while rotating. */
-  webhookSecrets: string[]
+  secrets: string[]
+  stripe: Stripe
+  /**
+   * Stores a verified event, and resolves when it is committed.
+   * @param payload its JSON, as it was signed
+   */
+  store (event: Stripe.Event, payload: string): Promise<unknown>
 }
 
 export const stripeWebhookSchema = {
@@ -29,31 +36,26 @@ export const stripeWebhookSchema = {
   response: { 200: ref(WebhookReceipt), ...errorResponses(413) }
 } satisfies FastifySchema
 
-// Without fastify-plugin, so that the parser below is this route's alone: every other route keeps Fastify's own.
-const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> = async (app, { webhookSecrets }) => {
-  const inbox = openInbox(app.db)
+// Without fastify-plugin, so that the parser below is this route's alone: every other route keeps its app's own.
+const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> = async (app, { path, secrets, stripe, store, document }) => {
   app.removeAllContentTypeParsers()
   // The body is bytes whatever it claims to be, also where Fastify would not recognise the claim.
   app.addHook('onRequest', async request => { delete request.headers['content-type'] })
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
 
-  app.post('/webhooks/stripe', {
+  app.post(path, {
     bodyLimit: WEBHOOK_BODY_LIMIT,
-    config: { notForBrowsers: true },
     // The body is bytes until the signature is checked. The schema is for the document and the handler's type.
     validatorCompiler: () => () => true,
-    schema: stripeWebhookSchema
+    schema: document(stripeWebhookSchema)
   }, async request => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-    const event = verifyEvent(app.stripe, body, request.headers['stripe-signature'], webhookSecrets)
-    if (NEEDED_EVENT_TYPES.has(event.type)) {
-      await inbox.store(event, body.toString('utf8')).catch((cause: unknown) => {
-        if (cause instanceof QueueFullError) throw new ApiError('OVERLOADED', undefined, { cause })
-        // Whatever went wrong is ours: Stripe is to send the event again.
-        throw new ApiError('DATABASE_UNAVAILABLE', undefined, { cause })
-      })
-      app.notifier.notify('stripe_events')
-    }
+    const event = verifyEvent(stripe, body, request.headers['stripe-signature'], secrets)
+    await store(event, body.toString('utf8')).catch((cause: unknown) => {
+      if (cause instanceof QueueFullError) throw cause
+      // Whatever else went wrong is ours: Stripe is to send the event again.
+      throw new ApiError('DATABASE_UNAVAILABLE', undefined, { cause })
+    })
     return { received: true as const }
   })
 }

@@ -3,7 +3,6 @@ import Fastify from 'fastify'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { DestinationStream } from 'pino'
-import { programStatusReader } from '../affitor/program-status.js'
 import type { Config } from './config.js'
 import { httpServerOptions } from './http-server.js'
 import { loggerOptions } from './logger.js'
@@ -14,22 +13,22 @@ import drain from './plugins/drain.js'
 import errorHandler from './plugins/error-handler.js'
 import openapi from './plugins/openapi.js'
 import security from './plugins/security.js'
-import { buildSerializer } from './plugins/serialization.js'
 import stripe from './plugins/stripe.js'
-import validation, { buildValidator, describeProblem } from './plugins/validation.js'
-import workers from './plugins/workers.js'
+import { openDatabase } from '../db/pool.js'
+import { buildSerializer } from '../http/serialization.js'
+import { buildValidator, describeProblem, takeOnlyJson } from '../http/validation.js'
 import assets from '../pages/assets.js'
-import operatorPage from '../pages/operator.js'
+import affitor from '../plugin.js'
 import storefront from './storefront/index.js'
 import checkoutRoute from './routes/checkout.js'
+import factRoutes from './routes/facts/index.js'
 import healthRoutes from './routes/health.js'
 import loginRoute from './routes/login.js'
 import logoutRoute from './routes/logout.js'
 import signupRoute from './routes/signup.js'
-import stripeWebhookRoute from '../routes/stripe-webhook.js'
-import trackingRoutes from '../routes/tracking/index.js'
+import { exportUser, forgetUser } from './users/personal-data.js'
 import { VERSION } from '../version.js'
-import { workersFromConfig } from './workers-from-config.js'
+import { affitorOptions } from './affitor-options.js'
 
 export interface AppOverrides extends FastifyHttpOptions<Server> {
   /** Takes the log's lines instead of standard output. */
@@ -39,6 +38,8 @@ export interface AppOverrides extends FastifyHttpOptions<Server> {
   /** Longest that a buyer waits for Stripe at checkout, in milliseconds. */
   checkoutLimitMs?: number
 }
+
+const WEBHOOK_PATH = '/webhooks/stripe'
 
 /** The service, composed from its plugins and routes. It never listens by itself. */
 export async function buildApp (config: Config, { logStream, stripeTimeoutMs, checkoutLimitMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {
@@ -58,49 +59,58 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
 
   await app.register(errorHandler)
   await app.register(drain, { delayMs: config.SHUTDOWN_DELAY_MS })
-  await app.register(validation)
+  takeOnlyJson(app)
   await app.register(security, { corsOrigins: config.CORS_ORIGINS, https, maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS })
-  await app.register(database, { connectionString: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE })
+  const { pool, db } = openDatabase({
+    connectionString: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    onIdleError: error => { app.log.warn({ err: error }, 'A database connection broke') }
+  })
+  await app.register(database, { pool, db })
   await app.register(stripe, { secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL, timeoutMs: stripeTimeoutMs })
   await app.register(auth, {
     sessionSecret: config.SESSION_SECRET,
-    adminToken: config.ADMIN_TOKEN,
     secureCookie
   })
   await app.register(crossOrigin, {
-    origins: [...config.CORS_ORIGINS, new URL(config.PUBLIC_URL).origin], sessionCookie: sessionCookieName(secureCookie)
+    origins: [...config.CORS_ORIGINS, new URL(config.PUBLIC_URL).origin],
+    sessionCookie: sessionCookieName(secureCookie),
+    notForBrowsers: [WEBHOOK_PATH]
   })
-  await app.register(assets)
   await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL, sessionCookie: sessionCookieName(secureCookie) })
-  await app.register(workers, {
-    workers: workersFromConfig(config, { db: app.db, notifier: app.notifier, stripe: app.stripe, log: app.log }),
-    autostart: config.WORKERS
-  })
 
   await app.register(signupRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
   await app.register(loginRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
   await app.register(logoutRoute)
   await app.register(checkoutRoute, {
-    programId: config.AFFITOR_PROGRAM_ID,
     livemode: config.livemode,
     priceIds: config.CHECKOUT_PRICE_IDS,
     successUrl: config.CHECKOUT_SUCCESS_URL,
     cancelUrl: config.CHECKOUT_CANCEL_URL,
     limitMs: checkoutLimitMs
   })
-  await app.register(stripeWebhookRoute, { webhookSecrets: config.STRIPE_WEBHOOK_SECRET })
-  await app.register(trackingRoutes, {
-    prefix: '/api/tracking',
-    commissionPercent: config.COMMISSION_PERCENT,
-    readProgramStatus: programStatusReader({ apiKey: config.AFFITOR_API_KEY, apiUrl: config.AFFITOR_API_URL, programId: config.AFFITOR_PROGRAM_ID })
+  await app.register(affitor, {
+    ...affitorOptions(config, { database: pool, stripe: app.stripe, logger: app.log }),
+    webhook: { secrets: config.STRIPE_WEBHOOK_SECRET, path: WEBHOOK_PATH },
+    operator: {
+      token: config.ADMIN_TOKEN,
+      commissionPercent: config.COMMISSION_PERCENT,
+      forgetCustomer: (userId, options) => forgetUser(options.db, userId),
+      exportCustomer: userId => exportUser(db, userId)
+    },
+    openapi: 'refs'
+  })
+  await app.register(factRoutes, {
+    token: config.API_TOKEN,
+    rateLimitPerMinute: config.API_RATE_LIMIT_PER_MINUTE,
+    webhookSecrets: config.STRIPE_WEBHOOK_SECRET
   })
   await app.register(healthRoutes)
 
-  const basePath = new URL(config.PUBLIC_URL).pathname.replace(/\/$/, '')
-  await app.register(operatorPage, { basePath })
   if (config.STOREFRONT) {
+    await app.register(assets, { path: '/assets' })
     await app.register(storefront, {
-      basePath,
+      basePath: new URL(config.PUBLIC_URL).pathname.replace(/\/$/, ''),
       affitorApiUrl: config.AFFITOR_API_URL,
       programId: config.AFFITOR_PROGRAM_ID,
       priceIds: config.CHECKOUT_PRICE_IDS,

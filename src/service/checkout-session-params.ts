@@ -9,40 +9,22 @@ export interface CheckoutOrder {
   email: string
   /** The Stripe customer that this user paid as before. */
   stripeCustomerId?: string | undefined
-  clickId?: string | undefined
-  programId: string
+  /** Adds what attributes the payments. */
+  attribute (params: Stripe.Checkout.SessionCreateParams): Stripe.Checkout.SessionCreateParams
   successUrl: string
   cancelUrl: string
 }
 
-/** The metadata by which a payment is attributed, as Affitor documents it: a missing click id is left out. */
-export interface AttributionMetadata extends Stripe.MetadataParam {
-  affitor_customer_key: string
-  program_id: string
-}
-
-/**
- * The parameters of a Checkout Session that carries the attribution to every object made from it.
- * Stripe refuses `subscription_data` in payment mode and `payment_intent_data` in subscription mode:
- * https://docs.stripe.com/api/checkout/sessions/create
- */
+/** The parameters of a Checkout Session. */
 export function checkoutSessionParams (order: CheckoutOrder): Stripe.Checkout.SessionCreateParams {
-  const metadata: AttributionMetadata = {
-    affitor_customer_key: order.userId,
-    program_id: order.programId,
-    ...(order.clickId === undefined ? {} : { affitor_click_id: order.clickId })
-  }
-  return {
+  return order.attribute({
     mode: order.mode,
     line_items: [{ price: order.priceId, quantity: order.quantity }],
     client_reference_id: order.userId,
     ...buyer(order),
-    metadata,
-    // Renewals carry only the subscription's metadata, charges and refunds only the payment intent's.
-    ...(order.mode === 'subscription' ? { subscription_data: { metadata } } : { payment_intent_data: { metadata } }),
     success_url: order.successUrl,
     cancel_url: order.cancelUrl
-  }
+  })
 }
 
 /** Without `customer_creation`, one-time buyers stay guests, and a later payment of theirs could not be recognised. */

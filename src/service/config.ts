@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { parseEnv } from 'node:util'
 import { Type } from '@sinclair/typebox'
 import type { Static, TSchema } from '@sinclair/typebox'
 import { envSchema } from 'env-schema'
+import type { Variables } from '../environment.js'
 
 /** A comma-separated list. */
 function list (options: { description: string, examples?: string[], default?: string }) {
@@ -30,12 +29,13 @@ export const Environment = Type.Object({
   CORS_ORIGINS: list({ default: '', description: 'Origins whose pages may call the API, comma-separated. None by default.', examples: ['https://app.example.com'] }),
   TRUST_PROXY: Type.Integer({ minimum: 0, maximum: 10, default: 0, description: 'How many proxies stand in front: the caller\'s address is the one that the outermost of them appended to `X-Forwarded-For`. 0: the connection\'s own.' }),
 
-  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string. `npm start` and the other commands of the repository do without it, except in production: they share an embedded PostgreSQL in `DATA_DIR`.' })),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string. `npm start` and the other commands of the repository do without it, except in production: they share an embedded PostgreSQL in `DATA_DIR`. TLS: `?sslmode=verify-full` and, for an authority of your own, `&sslrootcert=/path/ca.pem`; `?sslmode=no-verify` takes any certificate; `require` is `verify-full` here.' })),
+  DATABASE_DIRECT_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'Where `DATABASE_URL` leads to a connection pooler (PgBouncer and the like): the connection string of PostgreSQL itself. Migrations go there, and one connection of each process that runs workers: new work is announced by it, where else it is looked for twice a second.' })),
   DATABASE_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 500, default: 20, description: 'Most database connections of one process.' }),
   RETENTION_DAYS: Type.Integer({ minimum: 0, maximum: 36_500, default: 365, description: 'Days after which stored Stripe events, delivery attempts and checkouts are deleted once nothing waits for them; 0 keeps them. At least 31: Stripe may send an event again for 30 days. The facts themselves are kept: by them nothing is counted twice.' }),
   DATA_DIR: Type.String({ default: '.data', description: 'Directory of the embedded PostgreSQL and of the stand-ins: `sandbox` in it is the sandbox\'s, `live` that of real accounts.' }),
 
-  AFFITOR_API_KEY: Type.Optional(Type.String({ pattern: '^[!-~]+$', description: 'Program API key from Affitor.' })),
+  AFFITOR_API_KEY: Type.Optional(Type.String({ pattern: '^[!-~]+$', description: 'The program\'s tracking key from Affitor, `aff_...`; management keys (`affk_...`) are refused there.' })),
   AFFITOR_PROGRAM_ID: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$', description: 'Program id from Affitor.' })),
   AFFITOR_API_URL: url('Affitor\'s API.', 'https://api.affitor.com'),
   AFFITOR_TEST_MODE: Type.Optional(Type.Boolean({ description: 'Mark every call as a test, which earns nobody a commission. Default: true with a Stripe test key, false with a live one.' })),
@@ -48,6 +48,7 @@ export const Environment = Type.Object({
   SALE_CURRENCIES: list({ default: 'USD,EUR,VND', description: 'Currencies that Affitor takes, comma-separated. A sale in another one needs attention.' }),
   COUNT_UPGRADES: Type.Boolean({ default: true, description: 'Count payments for a change of a subscription in mid-cycle as sales.' }),
   COUNT_OUT_OF_BAND_PAYMENTS: Type.Boolean({ default: true, description: 'Count invoices that were paid outside of Stripe as sales.' }),
+  SEND_PRODUCT_ID: Type.Boolean({ default: true, description: 'Tell Affitor which Stripe product was bought: its commission policies may differ by product.' }),
 
   STRIPE_SECRET_KEY: Type.Optional(Type.String({ pattern: '^(sk|rk)_(test|live)_\\S+$', description: 'Stripe secret or restricted key.' })),
   STRIPE_WEBHOOK_SECRET: Type.Optional(list({ description: 'Signing secret of the webhook endpoint; two, comma-separated, while rotating.', examples: ['whsec_...'] })),
@@ -62,9 +63,13 @@ export const Environment = Type.Object({
 
   SESSION_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'Signs access tokens. At least 32 characters, e.g. from `openssl rand -hex 32`.' })),
   ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of the operator routes. At least 16 characters.' })),
+  API_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of other backends, which report leads, sales and refunds. At least 16 characters, and not the `ADMIN_TOKEN`. Without it those routes answer 401.' })),
+  API_RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 6_000, description: 'Requests with the `API_TOKEN` per minute, in each process. 0 turns the limit off.' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute, in each process. One account may be tried three times as often, from all addresses together. 0 turns both limits off.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 0, default: 1_000, description: 'Event loop delay from which on requests are answered 503, in milliseconds; 0 turns this off.' }),
-  SHUTDOWN_DELAY_MS: Type.Integer({ minimum: 0, maximum: 15_000, default: 0, description: 'Milliseconds from SIGTERM until new connections are refused; meanwhile `/health/ready` answers 503. Behind a load balancer: as long as it takes to notice.' }),
+  SHUTDOWN_DELAY_MS: Type.Optional(Type.Integer({ minimum: 0, maximum: 15_000, description: 'Milliseconds from SIGTERM until new connections are refused; meanwhile `/health/ready` answers 503, and each answer ends its connection. As long as a load balancer takes to notice. Default: 5000 in production, else 0.' })),
+
+  ALERT_WEBHOOK_URL: Type.Optional(Type.String({ pattern: '^https?://[^\\s/?#@]+([/?#]\\S*)?$', description: 'Is sent a JSON message by POST, such as Slack\'s incoming webhooks take, when something needs attention, delivery pauses, or a fact has waited for an hour: at most once an hour for each, and once when it is over. A secret. None by default.' })),
 
   WORKERS: Type.Boolean({ default: true, description: 'Run the workers inside the API process. `false` when `npm run worker` runs them.' }),
   DELIVERY_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 256, default: 8, description: 'Most calls to Affitor at once, per process.' }),
@@ -77,7 +82,7 @@ export const Environment = Type.Object({
 type Environment = Static<typeof Environment>
 
 /** What is optional in the environment, and always known once the configuration is loaded. */
-type Resolved = 'DATABASE_URL' | 'PUBLIC_URL' | 'STOREFRONT' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
+type Resolved = 'DATABASE_URL' | 'PUBLIC_URL' | 'SHUTDOWN_DELAY_MS' | 'STOREFRONT' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
   'STRIPE_WEBHOOK_SECRET' | 'CHECKOUT_SUCCESS_URL' | 'CHECKOUT_CANCEL_URL' | 'SESSION_SECRET' | 'ADMIN_TOKEN'
 
 export type Config = Readonly<Omit<Environment, Resolved> & Required<Pick<Environment, Resolved>> & {
@@ -106,18 +111,8 @@ export class ConfigError extends Error {
   }
 }
 
-export type Variables = Record<string, string | undefined>
-
-/** The process environment over `.env` in the working directory. */
-export function readEnvironment (path = '.env'): Variables {
-  let file: Variables = {}
-  try {
-    file = parseEnv(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  return { ...file, ...process.env }
-}
+/** Two looks of a load balancer that looks every two seconds, and some, in milliseconds. */
+const PRODUCTION_SHUTDOWN_DELAY_MS = 5_000
 
 const ACCOUNT_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID'] as const
 const OWN_SECRETS = ['SESSION_SECRET', 'ADMIN_TOKEN'] as const
@@ -161,13 +156,17 @@ function sandboxVariables (port: number): Variables {
     // Test records earn no commission, and the stand-in pays nobody anyway.
     AFFITOR_TEST_MODE: 'false',
     SESSION_SECRET: `${SANDBOX_MARK}-session-secret-of-this-machine`,
-    ADMIN_TOKEN: `${SANDBOX_MARK}-admin-token`
+    ADMIN_TOKEN: `${SANDBOX_MARK}-admin-token`,
+    API_TOKEN: `${SANDBOX_MARK}-api-token`
   }
 }
 
 function contradictions (environment: Environment, mode: Config['mode'], production: boolean): string[] {
   const problems: string[] = []
   const livemode = isLiveKey(environment.STRIPE_SECRET_KEY)
+  if (environment.AFFITOR_API_KEY?.startsWith('affk_') === true) {
+    problems.push('AFFITOR_API_KEY is a management key ("affk_..."), which tracking calls are answered 401 for. Set the program\'s tracking key ("aff_...").')
+  }
   if (livemode && environment.AFFITOR_TEST_MODE === true) {
     problems.push('AFFITOR_TEST_MODE is true with a live Stripe key: real sales would earn no commission. Remove it, or use a Stripe test key.')
   }
@@ -189,8 +188,11 @@ function contradictions (environment: Environment, mode: Config['mode'], product
   if (environment.DELIVERY_RETRY_BASE_MS > environment.DELIVERY_RETRY_CAP_MS) {
     problems.push('DELIVERY_RETRY_BASE_MS is greater than DELIVERY_RETRY_CAP_MS.')
   }
+  if (environment.API_TOKEN !== undefined && environment.API_TOKEN === environment.ADMIN_TOKEN) {
+    problems.push('API_TOKEN is the same as ADMIN_TOKEN: who reports facts is not who operates. Give it a value of its own.')
+  }
   if (production) {
-    for (const key of [...ACCOUNT_KEYS, ...OWN_SECRETS]) {
+    for (const key of [...ACCOUNT_KEYS, ...OWN_SECRETS, 'API_TOKEN'] as const) {
       if (String(environment[key] ?? '').includes(SANDBOX_MARK)) problems.push(`${key} is a sandbox value; production needs a real one.`)
     }
   }
@@ -211,6 +213,7 @@ function resolve (environment: Complete, mode: Config['mode']): Config {
     STRIPE_CONNECTED_ACCOUNTS: entries(environment.STRIPE_CONNECTED_ACCOUNTS),
     AFFITOR_TEST_MODE: environment.AFFITOR_TEST_MODE ?? !livemode,
     PUBLIC_URL: publicUrl,
+    SHUTDOWN_DELAY_MS: environment.SHUTDOWN_DELAY_MS ?? (environment.NODE_ENV === 'production' ? PRODUCTION_SHUTDOWN_DELAY_MS : 0),
     STOREFRONT: environment.STOREFRONT ?? environment.NODE_ENV !== 'production',
     CHECKOUT_SUCCESS_URL: environment.CHECKOUT_SUCCESS_URL ?? `${publicUrl}/checkout/success?session_id={CHECKOUT_SESSION_ID}`,
     CHECKOUT_CANCEL_URL: environment.CHECKOUT_CANCEL_URL ?? `${publicUrl}/checkout/cancel`,

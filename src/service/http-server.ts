@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { FastifyHttpOptions, FastifyReply } from 'fastify'
 import { catalogue, errorResponse } from '../errors.js'
 import type { ErrorCode } from '../errors.js'
-import { securityHeaders } from './plugins/security-headers.js'
+import { securityHeaders } from '../pages/security-headers.js'
 
 /** Longest time in which a request arrives, headers and body; Fastify's default is for ever. */
 const REQUEST_TIMEOUT_MS = 30_000

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyBaseLogger } from 'fastify'
-import { loadConfig, readEnvironment } from './config.js'
+import { readEnvironment } from '../environment.js'
+import { loadConfig } from './config.js'
 import type { ProvidedConfig } from './config.js'
 
 /** Longest graceful stop: running calls to Affitor, then requests, then the database of a development start, in milliseconds. */

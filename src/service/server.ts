@@ -26,8 +26,7 @@ export async function serve (config: Config, { extend = () => {}, onStop = async
   const app = await buildApp(config)
   const stop = async () => {
     const timer = setTimeout(() => { app.server.closeAllConnections() }, REQUEST_GRACE_MS)
-    // The workers give their leases back however long the last requests take.
-    await Promise.all([app.workers.stop(), app.close()])
+    await app.close()
     clearTimeout(timer)
     await onStop()
   }

@@ -1,12 +1,12 @@
 import pino from 'pino'
-import type { ProvidedConfig } from './config.js'
-import { createNotifier } from '../db/notifications.js'
+import { createAffitor } from '../engine.js'
 import { openDatabase } from '../db/pool.js'
+import { affitorOptions } from './affitor-options.js'
+import type { ProvidedConfig } from './config.js'
 import { prepareDatabase } from './database/prepare.js'
 import { loggerOptions } from './logger.js'
 import { runIfEntry, stopGracefully } from './run.js'
-import { createStripeClient } from './stripe-client.js'
-import { workersFromConfig } from './workers-from-config.js'
+import { createStripeClient } from '../stripe/client.js'
 
 /** Runs the workers alone, without HTTP. Any number of these may run beside the API on one `DATABASE_URL`. */
 export async function run (provide: () => Promise<ProvidedConfig>): Promise<void> {
@@ -16,17 +16,13 @@ export async function run (provide: () => Promise<ProvidedConfig>): Promise<void
     throw error
   })
   const log = pino(loggerOptions(config))
-  const { pool, db } = openDatabase({
+  const { pool } = openDatabase({
     connectionString: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
     onIdleError: error => { log.warn({ err: error }, 'A database connection broke') }
   })
-  const workers = workersFromConfig(config, {
-    db,
-    notifier: createNotifier(pool),
-    stripe: createStripeClient({ secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL }),
-    log
-  })
+  const stripe = createStripeClient({ secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL })
+  const { workers } = createAffitor(affitorOptions(config, { database: pool, stripe, logger: log }))
   stopGracefully(log, async () => {
     await workers.stop()
     await pool.end()

@@ -1,4 +1,6 @@
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
+import { isStripeError } from '../stripe-error.js'
+import { STRIPE_API_VERSION } from './api-version.js'
 
 /** What the interpretation of an event may ask of Stripe's API, when neither event nor ledger tells. */
 export interface StripeLookups {
@@ -12,6 +14,10 @@ export interface StripeLookups {
   invoice (id: string): Promise<Stripe.Invoice | undefined>
   /** With its invoice and the first ten of what was bought. */
   session (id: string): Promise<Stripe.Checkout.Session | undefined>
+  /** All that was bought by a Checkout Session. */
+  sessionLines (id: string): Promise<Stripe.LineItem[]>
+  /** All lines of an invoice. */
+  invoiceLines (id: string): Promise<Stripe.InvoiceLineItem[]>
   /** The Checkout Session that made this subscription. */
   sessionOfSubscription (subscriptionId: string): Promise<Stripe.Checkout.Session | undefined>
   /** The Checkout Session that this payment intent paid. */
@@ -28,12 +34,15 @@ export interface StripeLookups {
   disputes (paymentIntentId: string): Promise<Stripe.Dispute[]>
 }
 
-/** No subscription of ours has more invoices, no payment more refunds. */
+/** No subscription of ours has more invoices, no payment more refunds, nothing that is bought more lines. */
 const MAX_LISTED = 1_000
 
 /** @param stripeAccount the connected account that is asked, `acct_`; absent: our own */
 export function stripeLookups (stripe: Stripe, stripeAccount?: string): StripeLookups {
-  const as = stripeAccount === undefined ? {} : { stripeAccount }
+  const as = { apiVersion: STRIPE_API_VERSION, ...(stripeAccount !== undefined && { stripeAccount }) }
+  /** Not by `stripe.invoicePayments`, which packages before 18.1 lack. */
+  const invoicePayments = (query: Record<string, string>) => unlessMissing(async () =>
+    await stripe.rawRequest('GET', `/v1/invoice_payments?${new URLSearchParams(query)}`, undefined, as) as Stripe.ApiList<Stripe.InvoicePayment>)
   return {
     subscription: id => unlessMissing(() => stripe.subscriptions.retrieve(id, {}, as)),
     price: id => unlessMissing(() => stripe.prices.retrieve(id, {}, as)),
@@ -44,6 +53,12 @@ export function stripeLookups (stripe: Stripe, stripeAccount?: string): StripeLo
     // Not in event payloads: https://docs.stripe.com/changelog/dahlia/2026-05-27/invoice-object-amount-paid-off-stripe-property
     invoice: id => unlessMissing(() => stripe.invoices.retrieve(id, { expand: ['amount_paid_off_stripe'] }, as)),
     session: id => unlessMissing(() => stripe.checkout.sessions.retrieve(id, { expand: ['line_items', 'invoice', 'invoice.amount_paid_off_stripe'] }, as)),
+    async sessionLines (id) {
+      return await unlessMissing(() => stripe.checkout.sessions.listLineItems(id, { limit: 100 }, as).autoPagingToArray({ limit: MAX_LISTED })) ?? []
+    },
+    async invoiceLines (id) {
+      return await unlessMissing(() => stripe.invoices.listLineItems(id, { limit: 100 }, as).autoPagingToArray({ limit: MAX_LISTED })) ?? []
+    },
     async sessionOfSubscription (subscription) {
       const { data } = await stripe.checkout.sessions.list({ subscription, limit: 1 }, as)
       return data[0]
@@ -54,14 +69,12 @@ export function stripeLookups (stripe: Stripe, stripeAccount?: string): StripeLo
     },
     paidInvoices: subscription => stripe.invoices.list({ subscription, status: 'paid', limit: 100 }, as).autoPagingToArray({ limit: MAX_LISTED }),
     async invoiceOfPaymentIntent (paymentIntent) {
-      const payments = await unlessMissing(() => stripe.invoicePayments.list({
-        payment: { type: 'payment_intent', payment_intent: paymentIntent }, limit: 1
-      }, as))
+      const payments = await invoicePayments({ 'payment[type]': 'payment_intent', 'payment[payment_intent]': paymentIntent, limit: '1' })
       const invoice = payments?.data[0]?.invoice
       return typeof invoice === 'string' ? invoice : invoice?.id
     },
     async paymentIntentsOfInvoice (invoice) {
-      const payments = await unlessMissing(() => stripe.invoicePayments.list({ invoice, limit: 100 }, as))
+      const payments = await invoicePayments({ invoice, limit: '100' })
       return payments?.data.flatMap(({ payment: { payment_intent: intent } }) => (typeof intent === 'string' ? intent : intent?.id) ?? []) ?? []
     },
     async refunds (paymentIntent) {
@@ -79,7 +92,7 @@ export async function unlessMissing<T> (ask: () => Promise<T>): Promise<T | unde
   try {
     return await ask()
   } catch (error) {
-    if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing') return undefined
+    if (isStripeError(error, 'StripeInvalidRequestError') && error.code === 'resource_missing') return undefined
     throw error
   }
 }
@@ -96,17 +109,44 @@ export class LookupNeeded extends Error {
   }
 }
 
+/** Most prices that are remembered. */
+const MOST_PRICES = 10_000
+
+/**
+ * Prices that Stripe was asked for, by account: how often one bills, which is all that is read of it, cannot be changed
+ * there. https://docs.stripe.com/api/prices/update
+ */
+export class KnownPrices {
+  readonly #prices = new Map<string, unknown>()
+
+  get (key: string): unknown {
+    return this.#prices.get(key)
+  }
+
+  set (key: string, price: unknown): void {
+    if (this.#prices.size >= MOST_PRICES) this.#prices.clear()
+    this.#prices.set(key, price)
+  }
+}
+
 /** Answers that were asked for ahead; see `LookupNeeded`. */
 export class KnownAnswers {
   readonly #lookups: StripeLookups
+  readonly #prices: KnownPrices
+  readonly #account: string
   readonly #answers = new Map<string, unknown>()
-  constructor (lookups: StripeLookups) {
+  /** @param account whose objects these are; absent: our own */
+  constructor (lookups: StripeLookups, prices: KnownPrices, account = '') {
     this.#lookups = lookups
+    this.#prices = prices
+    this.#account = account
   }
 
   /** Asks Stripe, and keeps the answer. */
   async fetch ({ lookup, id }: { lookup: keyof StripeLookups, id: string }): Promise<void> {
-    this.#answers.set(`${lookup} ${id}`, await this.#lookups[lookup](id))
+    const answer = await this.#lookups[lookup](id)
+    this.#answers.set(`${lookup} ${id}`, answer)
+    if (lookup === 'price' && answer !== undefined) this.#prices.set(`${this.#account} ${id}`, answer)
   }
 
   /**
@@ -117,8 +157,9 @@ export class KnownAnswers {
     const names = Object.keys(this.#lookups) as Array<keyof StripeLookups>
     return Object.fromEntries(names.map(lookup => [lookup, async (id: string) => {
       const key = `${lookup} ${id}`
-      if (!this.#answers.has(key)) throw new LookupNeeded(lookup, id)
-      return this.#answers.get(key)
+      const price = lookup === 'price' ? this.#prices.get(`${this.#account} ${id}`) : undefined
+      if (price === undefined && !this.#answers.has(key)) throw new LookupNeeded(lookup, id)
+      return price ?? this.#answers.get(key)
     }])) as unknown as StripeLookups
   }
 }

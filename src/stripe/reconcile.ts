@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { STRIPE_API_VERSION } from './api-version.js'
 import { NEEDED_EVENT_TYPES } from './interpret/index.js'
 
 /** Stripe keeps events for this long: https://docs.stripe.com/api/events */
@@ -32,7 +33,7 @@ export async function reconcile (stripe: Stripe, options: ReconcileOptions): Pro
     created: { gte: Math.floor(options.since.getTime() / 1000) },
     limit: PAGE_SIZE,
     ...(options.onlyUndelivered ? { delivery_success: false } : {})
-  })
+  }, { apiVersion: STRIPE_API_VERSION })
   for await (const event of events) {
     progress.seen++
     if (await options.store(event)) progress.stored++

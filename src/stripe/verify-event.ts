@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { ApiError } from '../errors.js'
+import { isStripeError } from '../stripe-error.js'
 
 /** What is read from an event before it is interpreted, in the bounds of the columns that take it. */
 const snapshotEvent = TypeCompiler.Compile(Type.Object({
@@ -35,7 +36,7 @@ export function verifyEvent (stripe: Stripe, body: Buffer, signature: string | u
     try {
       return checkSnapshot(stripe.webhooks.constructEvent(text, signature, secret))
     } catch (error) {
-      if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw unsupported(error)
+      if (!isStripeError(error, 'StripeSignatureVerificationError')) throw unsupported(error)
       // A signature that is merely too old says more than one by another secret.
       if (mismatch === undefined || /tolerance/.test(error.message)) mismatch = error
     }
@@ -43,8 +44,9 @@ export function verifyEvent (stripe: Stripe, body: Buffer, signature: string | u
   throw new ApiError('INVALID_SIGNATURE', `Webhook Error: ${mismatch?.message.split('\n')[0]?.trim() ?? 'no secret is configured'}`, { cause: mismatch })
 }
 
-function checkSnapshot (event: Stripe.Event): Stripe.Event {
-  if (!snapshotEvent.Check(event)) throw new TypeError('not a snapshot event')
+/** @throws {TypeError} when it is no snapshot event */
+export function checkSnapshot (event: Stripe.Event): Stripe.Event {
+  if (!snapshotEvent.Check(event)) throw new TypeError('It is no snapshot event of Stripe: "object": "event" with id, type, created, livemode and data.object.')
   return event
 }
 

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import fastq from 'fastq'
 import type { AffitorAnswer, AffitorClient } from '../affitor/client.js'
 import { isKeyTaken, outcomeBeforeSending, outcomeOf } from '../affitor/outcome.js'
-import type { DeliveryOutcome } from '../affitor/outcome.js'
+import type { DeliveryOutcome, SaleSettings } from '../affitor/outcome.js'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database } from '../db/pool.js'
 import { claimTrackingEvents, hasPending, postponeTrackingEvents, releaseRefused, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
@@ -16,6 +16,7 @@ export interface DeliverStepOptions {
   db: Database
   owner: string
   affitor: AffitorClient
+  settings: SaleSettings
   /** Most calls at once. */
   concurrency: number
   /** Longest wait for one answer, in milliseconds. */
@@ -38,6 +39,11 @@ const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000
 /** Least time between two transactions that store answers, in milliseconds. */
 const GAP_MS = 25
 
+const LEASE_LOST = 'The lease of a tracking event ran out before its answer came'
+
+/** A claimed event, and when its lease ends at the earliest, by `performance.now()`. */
+interface InHand { event: ClaimedTrackingEvent, until: number }
+
 interface Call { answer: AffitorAnswer, outcome: DeliveryOutcome, durationMs: number }
 
 /** Sends tracking events to Affitor, one attempt each, and settles them by what came back. */
@@ -54,13 +60,13 @@ export function deliverStep (options: DeliverStepOptions) {
   let recalls = 0
 
   /** @returns whether others may be due now */
-  async function run (event: ClaimedTrackingEvent): Promise<boolean> {
-    const patience = { until: performance.now() + leaseSeconds * 1000, signal: options.signal }
-    const early = outcomeBeforeSending(event)
+  async function run ({ event, until }: InHand): Promise<boolean> {
+    const patience = { until, signal: options.signal }
+    const early = outcomeBeforeSending(event, options.settings)
     if (early?.action === 'settle') return await throughOutages(() => settleUnsent(event, early), patience)
     let call: Call | undefined
     try {
-      call = await callInTurn.push({ event, recalls })
+      call = await callInTurn.push({ event, until, recalls })
     } catch (error) {
       log.error({ err: error, trackingEvent: event.id }, 'A tracking event cannot be sent as it is')
       return await throughOutages(() => settleUnsent(event, { state: 'needs_attention', reason: 'malformed' }), patience)
@@ -70,8 +76,9 @@ export function deliverStep (options: DeliverStepOptions) {
   }
 
   /** @returns undefined when no call was made */
-  async function callUnlessRecalled ({ event, recalls: recallsBefore }: { event: ClaimedTrackingEvent, recalls: number }): Promise<Call | undefined> {
-    if (recalls !== recallsBefore) return undefined
+  async function callUnlessRecalled ({ event, until, recalls: recallsBefore }: InHand & { recalls: number }): Promise<Call | undefined> {
+    // A process that was stopped for long: others may have the event by now, and be done with it.
+    if (recalls !== recallsBefore || performance.now() > until - options.timeoutMs) return undefined
     const startedAt = performance.now()
     const answer = await options.affitor.send(event, options.signal)
     const outcome = outcomeOf(event, answer)
@@ -123,12 +130,13 @@ export function deliverStep (options: DeliverStepOptions) {
     if (outcome.action === 'retry') {
       const delayMs = Math.max(Math.min(outcome.afterMs ?? 0, LONGEST_RETRY_AFTER_MS), backoff(event.attempts, options.retryBaseMs, options.retryCapMs))
       const state = await postponeInGroup({ id: event.id, delayMs, attempt })
-      if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
+      if (state === undefined) log.warn(entry, LEASE_LOST)
+      else if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
       else log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
       return state !== 'pending'
     }
     const { settled, more } = await settleInGroup({ id: event.id, customerKey: event.customerKey, state: outcome.state, reason: outcome.reason, attempt })
-    if (!settled) log.warn(entry, 'The lease of a tracking event ran out before its answer came')
+    if (!settled) log.warn(entry, LEASE_LOST)
     else if (outcome.state === 'needs_attention') log.error({ ...entry, reason: outcome.reason }, 'A tracking event needs attention')
     else log.debug({ ...entry, state: outcome.state, reason: outcome.reason }, 'A tracking event was settled')
     return more
@@ -148,13 +156,17 @@ export function deliverStep (options: DeliverStepOptions) {
     // As many again as are being sent: a call that has ended is followed by the next one at once.
     concurrency: 2 * options.concurrency,
     batch: Math.ceil(options.concurrency / 2),
-    claim: (limit: number, held: ClaimedTrackingEvent[]) => claimTrackingEvents(db, {
-      owner,
-      limit,
-      leaseSeconds,
-      retrySeconds: options.maxAgeSeconds,
-      held: held.map(event => event.id)
-    }),
+    async claim (limit: number, held: InHand[]): Promise<InHand[]> {
+      const until = performance.now() + leaseSeconds * 1000
+      const events = await claimTrackingEvents(db, {
+        owner,
+        limit,
+        leaseSeconds,
+        retrySeconds: options.maxAgeSeconds,
+        held: held.map(({ event }) => event.id)
+      })
+      return events.map(event => ({ event, until }))
+    },
     run,
     recall
   }

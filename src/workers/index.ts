@@ -2,22 +2,29 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import type { FastifyBaseLogger } from 'fastify'
+import type pg from 'pg'
 import type { AffitorClient } from '../affitor/client.js'
 import { listen } from '../db/notifications.js'
-import type { Notifier } from '../db/notifications.js'
+import type { Notifier, Topic } from '../db/notifications.js'
 import type { Database } from '../db/pool.js'
 import { releaseLeases } from '../ledger/delivery.js'
 import { releaseStripeEvents } from '../ledger/stripe-events.js'
 import type { InterpretSettings } from '../stripe/interpret/interpretation.js'
 import type { StripeLookups } from '../stripe/lookups.js'
+import { alertNowAndThen } from './alerts.js'
+import type { AlertTarget } from './alerts.js'
 import { deliverStep } from './deliver.js'
 import { interpretStep } from './interpret.js'
+import { lookForWork } from './look.js'
 import { WorkLoop } from './loop.js'
+import { keepPresence } from './presence.js'
 import { pruneNowAndThen } from './prune.js'
+import { tallyNowAndThen } from './tally.js'
 
 export interface WorkersOptions {
   db: Database
-  connectionString: string
+  /** For a connection of its own, which listens for new work. */
+  connection: pg.ClientConfig
   notifier: Notifier
   affitor: AffitorClient
   /** @param account the connected account that is asked; absent: our own */
@@ -33,6 +40,8 @@ export interface WorkersOptions {
   }
   /** Age in days after which what is done with is deleted; 0: never. */
   retentionDays: number
+  /** Absent: nobody is alerted. */
+  alerts?: AlertTarget | undefined
   log: FastifyBaseLogger
   /** Longest time between two looks for work that nobody announced, in milliseconds; default 1,000. */
   pollMs?: number
@@ -48,6 +57,9 @@ export interface Workers {
   runUntilIdle (): Promise<void>
 }
 
+/** Longest time between two looks of a loop while one look for both is taken twice a second, in milliseconds. */
+const POOLED_POLL_MS = 120_000
+
 /** The two steps of the workers, interpret and deliver. Any number of processes may run them on one database. */
 export function createWorkers (options: WorkersOptions): Workers {
   const { db, log, delivery, pollMs = 1_000, stopGraceMs = 8_000 } = options
@@ -56,12 +68,8 @@ export function createWorkers (options: WorkersOptions): Workers {
   // One for each item in work: no leak, which Node would warn of from the eleventh on.
   setMaxListeners(0, abort.signal)
 
-  const deliver = new WorkLoop({
-    name: 'deliver',
-    pollMs,
-    log,
-    ...deliverStep({ db, owner, affitor: options.affitor, ...delivery, signal: abort.signal, log })
-  })
+  const delivering = deliverStep({ db, owner, affitor: options.affitor, settings: options.settings, ...delivery, signal: abort.signal, log })
+  const deliver = new WorkLoop({ name: 'deliver', pollMs, log, ...delivering })
   const interpret = new WorkLoop({
     name: 'interpret',
     pollMs,
@@ -80,26 +88,51 @@ export function createWorkers (options: WorkersOptions): Workers {
       }
     })
   })
-  const pruning = pruneNowAndThen({ db, retentionDays: options.retentionDays, log })
+  const upkeep = [
+    pruneNowAndThen({ db, retentionDays: options.retentionDays, log }),
+    tallyNowAndThen({ db, log }),
+    ...options.alerts === undefined ? [] : [alertNowAndThen({ db, log, ...options.alerts })]
+  ]
+  const presence = keepPresence({
+    db,
+    owner,
+    log,
+    onLost: delivering.recall,
+    onFreed () {
+      interpret.wake()
+      deliver.wake()
+    }
+  })
+  const wake = (topic: Topic) => { (topic === 'stripe_events' ? interpret : deliver).wake() }
   let listener: ReturnType<typeof listen> | undefined
+  let looking: ReturnType<typeof lookForWork> | undefined
   let stopped: Promise<void> | undefined
+
+  /** New work cannot be announced to this process: it is looked for, by one query for both loops. */
+  function lookInstead (): void {
+    log.info('The database is reached through a connection pooler: new work is looked for twice a second, as it cannot be announced. ' +
+      'To have it announced, set DATABASE_DIRECT_URL (option directDatabase) to an address of PostgreSQL itself.')
+    for (const loop of [interpret, deliver]) loop.pollEvery(POOLED_POLL_MS)
+    looking = lookForWork({ db, notifier: options.notifier, onTopic: wake })
+  }
 
   async function stop (): Promise<void> {
     const timer = setTimeout(() => { abort.abort() }, stopGraceMs)
-    await Promise.all([listener?.close(), interpret.stop(), deliver.stop(), pruning.stop()])
+    await Promise.all([looking?.stop(), interpret.stop(), deliver.stop(), ...upkeep.map(work => work.stop())])
     clearTimeout(timer)
-    await Promise.all([releaseStripeEvents(db, owner), releaseLeases(db, owner)]).catch(() => {
-      // The database is away: the leases run out by themselves.
+    await Promise.all([releaseStripeEvents(db, owner), releaseLeases(db, owner), presence.stop()]).catch(() => {
+      // The database is away: others end the leases, or they run out.
     })
+    await listener?.close()
   }
 
   return {
     start () {
       if (stopped !== undefined) return
-      listener ??= listen(options.connectionString, topic => (topic === 'stripe_events' ? interpret : deliver).wake())
+      listener ??= listen(options.connection, { onTopic: wake, onSession: presence.signOn, onPooled: lookInstead })
       interpret.start()
       deliver.start()
-      pruning.start()
+      for (const work of upkeep) work.start()
     },
 
     stop () {

@@ -1,15 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import fastq from 'fastq'
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database, Transaction } from '../db/pool.js'
-import { applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences, wakeWaiting } from '../ledger/facts.js'
+import { announce, applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences, wakeWaiting } from '../ledger/facts.js'
 import { groupCommit } from '../group-commit.js'
-import { lock } from '../ledger/locks.js'
+import { customerOfLead } from '../ledger/leads.js'
+import { redactOfForgotten } from '../ledger/personal-data.js'
+import { lockStripeObjects, tryLockCustomers } from '../ledger/locks.js'
 import { ledgerLookups } from '../ledger/lookups.js'
-import { claimStripeEvents, postponeStripeEvent, settleStripeEvents } from '../ledger/stripe-events.js'
+import { claimStripeEvents, postponeStripeEvent, returnStripeEvent, settleStripeEvents } from '../ledger/stripe-events.js'
 import type { ClaimedStripeEvent, StripeEventResult } from '../ledger/stripe-events.js'
-import { KnownAnswers, LookupNeeded } from '../stripe/lookups.js'
+import { isStripeError } from '../stripe-error.js'
+import { KnownAnswers, KnownPrices, LookupNeeded } from '../stripe/lookups.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { interpret, objectsOf, questionsOf } from '../stripe/interpret/index.js'
 import type { Interpretation, InterpretSettings, Question } from '../stripe/interpret/interpretation.js'
@@ -33,7 +37,9 @@ export interface InterpretStepOptions {
 }
 
 /** Most events in work at once, and so most that share a transaction: each holds some locks of PostgreSQL's. */
-const CONCURRENCY = 32
+const CONCURRENCY = 64
+/** Least number of free places for which events are looked for, so that many share what that takes. */
+const BATCH = 16
 /** Most questions to Stripe at once. */
 const STRIPE_CONCURRENCY = 4
 const LEASE_SECONDS = 60
@@ -41,6 +47,11 @@ const LEASE_SECONDS = 60
 const RETRY_BASE_MS = 4_000
 const RETRY_CAP_MS = 600_000
 const PARK_CAP_MS = 3_600_000
+/** How often an event is read again at once whose customer another transaction holds, and the first wait before it, which doubles, in milliseconds. */
+const BUSY_TRIES = 4
+const BUSY_WAIT_MS = 10
+/** When it is read again after that, in milliseconds: an app's own transaction is open for long. */
+const BUSY_RETURN_MS = 500
 /** No interpreter asks Stripe more than this for one event. */
 const MAX_LOOKUPS = 10
 
@@ -56,19 +67,25 @@ interface Reading {
 
 type Read = Reading & { interpretation: Interpretation }
 
-/** What became of a reading: an answer of Stripe is needed; it is to be read again, with more locks; or it is done. */
-type ReadingResult = LookupNeeded | 'again' | Done
+/**
+ * What became of a reading: an answer of Stripe is needed; it is to be read again, with more locks; facts of its customer
+ * are just being added by another transaction; or it is done.
+ */
+type ReadingResult = LookupNeeded | 'again' | 'busy' | Done
 
 interface Done {
   /** Facts were added to the ledger. */
   added: boolean
-  /** Other events became due by what was learned. */
+  /** Other events may have become due by what was learned. */
   wokeOthers: boolean
 }
+
+const nothingDone: Done = { added: false, wokeOthers: false }
 
 /** Turns stored Stripe events into facts of the ledger. */
 export function interpretStep (options: InterpretStepOptions) {
   const { db, owner, log } = options
+  const prices = new KnownPrices()
   const askStripe = fastq.promise(async ({ answers, question }: { answers: KnownAnswers, question: Question }) => { await answers.fetch(question) }, STRIPE_CONCURRENCY)
   const interpretInGroup = groupCommit({
     store: (readings: Reading[]) => db.transaction(tx => interpretTogether(tx, readings)),
@@ -94,34 +111,65 @@ export function interpretStep (options: InterpretStepOptions) {
   /** Asks Stripe between transactions, never within one. */
   async function interpretWithLookups (claimed: ClaimedStripeEvent): Promise<Done> {
     const event = JSON.parse(claimed.payload) as Stripe.Event
-    const answers = new KnownAnswers(options.stripe(event.account))
+    const answers = new KnownAnswers(options.stripe(event.account), prices, event.account)
     await Promise.all(questionsOf(event, options.settings).map(question => askStripe.push({ answers, question })))
     const reading = { claimed, event, objects: objectsOf(event), answers }
-    for (let asked = 0; ; asked++) {
+    for (let asked = 0, busy = 0; ;) {
       const outcome = await interpretInGroup(reading)
       if (outcome === 'again') continue
+      if (outcome === 'busy') {
+        if (busy === BUSY_TRIES || options.signal.aborted) {
+          await returnStripeEvent(db, owner, claimed.id, BUSY_RETURN_MS)
+          return nothingDone
+        }
+        await delay(BUSY_WAIT_MS * 2 ** busy++)
+        continue
+      }
       if (!(outcome instanceof LookupNeeded)) return outcome
-      if (asked >= MAX_LOOKUPS) throw outcome
+      if (asked++ >= MAX_LOOKUPS) throw outcome
       await askStripe.push({ answers, question: outcome })
     }
   }
 
   /** Those of one round know nothing of each other, as though each had a transaction of its own. */
   async function interpretTogether (tx: Transaction, readings: Reading[]): Promise<ReadingResult[]> {
-    await lock(tx, 'stripe', readings.flatMap(({ objects }) => objects))
+    await lockStripeObjects(tx, readings.flatMap(({ objects }) => objects))
     const outcomes = new Map<ClaimedStripeEvent, ReadingResult>()
     for (const round of inRounds(readings, ({ objects }) => objects)) {
       const read: Read[] = []
-      for (const reading of round) {
-        const interpretation = await interpretOne(tx, reading)
+      for (const [reading, interpretation] of await interpretAll(tx, round)) {
         if (interpretation instanceof LookupNeeded) outcomes.set(reading.claimed, interpretation)
         else if (lockAwaited(reading, interpretation)) outcomes.set(reading.claimed, 'again')
         else read.push({ ...reading, interpretation })
       }
-      const wokeOthers = await record(tx, read) > 0
-      for (const { claimed, interpretation } of read) outcomes.set(claimed, { added: interpretation.facts.length > 0, wokeOthers })
+      const { free, others } = await holdCustomers(tx, read)
+      for (const [claimed, outcome] of others) outcomes.set(claimed, outcome)
+      const wokeOthers = await record(tx, free)
+      for (const { claimed, interpretation } of free) outcomes.set(claimed, { added: interpretation.facts.length > 0, wokeOthers })
     }
     return readings.map(({ claimed }) => outcomes.get(claimed) as ReadingResult)
+  }
+
+  /**
+   * Keeps others from adding facts of the customers that these events are about, or of whom they lack the lead. One that
+   * lacks a lead is read once more then: the lead may have been committed since, by a transaction that could not see yet
+   * that somebody waits for it.
+   * @returns the events that can be recorded, and what became of the others
+   */
+  async function holdCustomers (tx: Transaction, read: Read[]): Promise<{ free: Read[], others: Array<[ClaimedStripeEvent, ReadingResult]> }> {
+    const held = await tryLockCustomers(tx, read.flatMap(({ interpretation }) => customersOf(interpretation)))
+    const isHeld = (interpretation: Interpretation) => customersOf(interpretation).every(customerKey => held.has(customerKey))
+    const readAgain = new Map<Reading, Interpretation | LookupNeeded>(
+      await interpretAll(tx, read.filter(({ interpretation }) => isHeld(interpretation) && lacksLead(interpretation))))
+    const free: Read[] = []
+    const others: Array<[ClaimedStripeEvent, ReadingResult]> = []
+    for (const reading of read) {
+      const interpretation = readAgain.get(reading) ?? reading.interpretation
+      if (interpretation instanceof LookupNeeded) others.push([reading.claimed, interpretation])
+      else if (isHeld(interpretation)) free.push({ ...reading, interpretation })
+      else others.push([reading.claimed, 'busy'])
+    }
+    return { free, others }
   }
 
   /**
@@ -131,38 +179,39 @@ export function interpretStep (options: InterpretStepOptions) {
    */
   function lockAwaited (reading: Reading, interpretation: Interpretation): boolean {
     if (resultOf({ ...reading, interpretation }).state !== 'ignored') return false
-    const awaited = (interpretation.waitingFor ?? []).filter(id => !reading.objects.includes(id))
+    const awaited = (interpretation.waitingFor ?? []).filter(id => customerOfLead(id) === undefined && !reading.objects.includes(id))
     reading.objects.push(...awaited)
     return awaited.length > 0
   }
 
-  async function interpretOne (tx: Transaction, { event, answers }: Reading): Promise<Interpretation | LookupNeeded> {
-    try {
-      return await interpret(event, { ledger: ledgerLookups(tx), stripe: answers.lookups(), settings: options.settings })
-    } catch (error) {
-      if (error instanceof LookupNeeded) return error
-      throw error
-    }
+  /** Reads them at the same time, so that what they ask of the ledger shares statements. */
+  async function interpretAll<Each extends Reading> (tx: Transaction, readings: Each[]): Promise<Array<[Each, Interpretation | LookupNeeded]>> {
+    const ledger = ledgerLookups(tx)
+    const results = await Promise.allSettled(readings.map(({ event, answers }) =>
+      interpret(event, { ledger, stripe: answers.lookups(), settings: options.settings })))
+    // Not before all have ended: the transaction must not end under one that still asks.
+    return results.map((result, i) => {
+      if (result.status === 'fulfilled') return [readings[i] as Each, result.value]
+      if (result.reason instanceof LookupNeeded) return [readings[i] as Each, result.reason]
+      throw result.reason
+    })
   }
 
-  /** @returns how many other events became due */
-  async function record (tx: Transaction, read: Read[]): Promise<number> {
-    if (read.length === 0) return 0
+  /** @returns whether others may have become due */
+  async function record (tx: Transaction, read: Read[]): Promise<boolean> {
+    if (read.length === 0) return false
     const facts = read.flatMap(({ claimed, interpretation }) => interpretation.facts.map(fact => ({ ...fact, source: claimed.id })))
     const saleReferences = read.flatMap(({ interpretation }) => interpretation.saleReferences)
     await insertFacts(tx, facts)
     await insertSaleReferences(tx, saleReferences)
     const customers = await insertCustomerReferences(tx, read.flatMap(({ interpretation }) => interpretation.customerReferences))
     const corrected = await applyCorrections(tx, read.flatMap(({ interpretation }) => interpretation.corrections))
-    const woken = await wakeWaiting(tx, [
-      ...facts.filter(({ kind }) => kind === 'sale').map(({ transactionId }) => transactionId),
-      ...saleReferences.map(({ reference }) => reference),
-      ...customers,
-      ...corrected
-    ])
+    const learned = [...saleReferences.map(({ reference }) => reference), ...customers, ...corrected]
+    await announce(tx, learned)
     const settled = await settleStripeEvents(tx, owner, read.map(resultOf))
     if (!settled) tx.rollback()
-    return woken
+    await redactOfForgotten(tx, read.map(({ claimed: { id }, objects, interpretation }) => ({ id, objects, customerKey: interpretation.customerKey })))
+    return facts.length + learned.length > 0
   }
 
   function resultOf ({ claimed: { id, attempts, parkedSeconds }, interpretation }: Read): StripeEventResult {
@@ -180,19 +229,43 @@ export function interpretStep (options: InterpretStepOptions) {
 
   async function handleFailure (claimed: ClaimedStripeEvent, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error)
-    if (error instanceof Stripe.errors.StripeError) {
+    if (isStripeError(error)) {
       log.warn({ stripeEvent: claimed.id, stripeError: error.type }, 'Stripe could not be asked about an event; trying again later')
       await postponeStripeEvent(db, owner, claimed.id, backoffWithoutJitter(claimed.attempts, RETRY_BASE_MS, RETRY_CAP_MS), message)
       return
     }
     log.error({ err: error, stripeEvent: claimed.id }, 'A Stripe event could not be interpreted')
-    await settleStripeEvents(db, owner, [{ id: claimed.id, state: 'failed', reason: 'interpretation_failed', error: message }])
+    await db.transaction(async tx => {
+      await settleStripeEvents(tx, owner, [{ id: claimed.id, state: 'failed', reason: 'interpretation_failed', error: message }])
+      await redactOfForgotten(tx, [{ id: claimed.id, customerKey: undefined, objects: objectsIn(claimed.payload) }])
+    })
   }
 
   return {
     concurrency: CONCURRENCY,
-    claim: (limit: number, held: ClaimedStripeEvent[]) =>
-      claimStripeEvents(db, owner, limit, LEASE_SECONDS, held.map(event => event.id)),
+    batch: BATCH,
+    async claim (limit: number, held: ClaimedStripeEvent[]) {
+      await wakeWaiting(db)
+      return await claimStripeEvents(db, owner, limit, LEASE_SECONDS, held.map(event => event.id))
+    },
     run
   }
+}
+
+/** The customers that an interpretation adds facts of, or lacks the lead of. */
+function customersOf ({ facts, waitingFor = [] }: Interpretation): string[] {
+  return [...facts.map(({ customerKey }) => customerKey), ...waitingFor.flatMap(reference => customerOfLead(reference) ?? [])]
+}
+
+/** As far as they can be read. */
+function objectsIn (payload: string): string[] {
+  try {
+    return objectsOf(JSON.parse(payload) as Stripe.Event)
+  } catch {
+    return []
+  }
+}
+
+function lacksLead ({ waitingFor = [] }: Interpretation): boolean {
+  return waitingFor.some(reference => customerOfLead(reference) !== undefined)
 }

@@ -44,6 +44,7 @@ export class WorkLoop<Item> {
   readonly #options: LoopOptions<Item>
   readonly #running = new Set<Promise<void>>()
   readonly #held = new Set<Item>()
+  #pollMs: number
   #stopping = false
   /** More may be due than the last look took. */
   #more = false
@@ -53,6 +54,7 @@ export class WorkLoop<Item> {
 
   constructor (options: LoopOptions<Item>) {
     this.#options = options
+    this.#pollMs = options.pollMs
   }
 
   start (): void {
@@ -63,6 +65,11 @@ export class WorkLoop<Item> {
   wake (): void {
     this.#woken = true
     this.#wake()
+  }
+
+  /** Changes the longest time between two looks, in milliseconds: others look for it, and wake it. */
+  pollEvery (ms: number): void {
+    this.#pollMs = ms
   }
 
   /** Takes no more items, and gives back those that are not begun; resolves when the others are done. */
@@ -91,7 +98,7 @@ export class WorkLoop<Item> {
   }
 
   async #loop (): Promise<void> {
-    const { name, pollMs, log } = this.#options
+    const { name, log } = this.#options
     let failing = false
     while (!this.#stopping) {
       this.#woken = false
@@ -104,7 +111,7 @@ export class WorkLoop<Item> {
         if (!failing) log.error({ err: error, loop: name }, 'Looking for work failed; trying again until it works')
         failing = true
       }
-      if (!this.#woken && !this.#stopping) await this.#pause(pollMs)
+      if (!this.#woken && !this.#stopping) await this.#pause(this.#pollMs)
       if (!this.#more && !this.#stopping) await delay(Math.max(0, lookedAt + GAP_MS - performance.now()))
     }
   }

@@ -6,9 +6,9 @@ import { startFakeAffitor } from '../helpers/fake-affitor.js'
 import { eventually } from '../helpers/eventually.js'
 
 const history = {
-  id: 1, customerKey: 'user_1', attempts: 1, isProbe: false, hadServerError: false, mayHaveArrived: false, hadUnclearAnswer: false, unknownCustomerAnswers: 0, refusedAlone: false, leadState: null, saleState: null, saleHeld: false, otherRefund: null
+  id: 1, customerKey: 'user_1', source: 'evt_1', attempts: 1, isProbe: false, hadServerError: false, mayHaveArrived: false, hadUnclearAnswer: false, unknownCustomerAnswers: 0, refusedAlone: false, leadState: null, saleState: null, saleHeld: false, otherRefund: null
 } as const
-const sale: ClaimedTrackingEvent = {
+const sale: ClaimedTrackingEvent & { kind: 'sale' } = {
   ...history, kind: 'sale', transactionId: 'cs_1', payload: { v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false }
 }
 const client = (apiUrl: string, timeoutMs = 10_000) => createAffitorClient({ apiKey: 'affitor_test_key', apiUrl, timeoutMs, testMode: false })
@@ -44,6 +44,17 @@ t.test('a stop ends a call that runs, and one that would begin', async t => {
   t.match(await call, { status: 0, error: /The service is stopping/ })
   t.match(await client(affitor.url).send(sale, stop.signal), { status: 0, error: /The service is stopping/ })
   t.equal(affitor.calls().length, 1)
+})
+
+t.test('the product of a sale is sent beside what the SDK sends', async t => {
+  const affitor = await startAffitor(t)
+  const subscribed: ClaimedTrackingEvent = { ...sale, payload: { ...sale.payload, subscriptionId: 'sub_1', subscriptionInterval: 'monthly' } }
+  await client(affitor.url).send(subscribed)
+  await client(affitor.url).send({ ...subscribed, payload: { ...subscribed.payload, productId: 'prod_1' } })
+  await client(affitor.url).send({ ...subscribed, payload: { ...subscribed.payload, productNote: 'several_products' } })
+  const [without, withProduct, noted] = affitor.calls().map(({ body }) => body as object)
+  t.strictSame(withProduct, { ...without, product_id: 'prod_1' })
+  t.strictSame(noted, without)
 })
 
 t.test('a partial refund without an amount is refused here: Affitor would take back the whole sale', async t => {

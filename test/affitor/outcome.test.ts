@@ -7,6 +7,7 @@ import type { ClaimedTrackingEvent } from '../../src/ledger/delivery.js'
 const history = {
   id: 1,
   customerKey: 'user_1',
+  source: 'evt_1',
   attempts: 1,
   isProbe: false,
   hadServerError: false,
@@ -40,6 +41,7 @@ const failed = (status: number, error = 'no', retryAfterMs: number | null = null
 const foreign = (status: number, data: unknown = null): AffitorAnswer =>
   ({ ok: false, status, data, error: `HTTP ${status}`, retryAfterMs: null })
 
+const settings = { currencies: new Set(['USD']), saleSource: 'webhook' as const }
 const settled = (state: string, reason: string | null = null) => ({ action: 'settle', state, reason })
 const retried = (afterMs: number | null = null) => ({ action: 'retry', afterMs })
 
@@ -100,11 +102,25 @@ for (const [behaviour, event, answer, outcome] of cases) {
 }
 
 t.test('a refund of a sale that earned nothing is skipped without a call', async t => {
-  t.same(outcomeBeforeSending({ ...refund, saleState: 'unattributed' }), settled('skipped', 'sale_not_attributed'))
-  t.same(outcomeBeforeSending({ ...refund, saleState: 'skipped' }), settled('skipped', 'sale_not_sent'))
-  t.same(outcomeBeforeSending({ ...refund, saleState: 'rejected' }), settled('skipped', 'sale_not_sent'))
-  t.same(outcomeBeforeSending({ ...refund, saleState: 'needs_attention', saleHeld: true }), settled('needs_attention', 'sale_needs_attention'))
-  t.equal(outcomeBeforeSending({ ...refund, saleState: 'needs_attention' }), undefined)
-  t.equal(outcomeBeforeSending(refund), undefined)
-  t.equal(outcomeBeforeSending(sale), undefined)
+  t.same(outcomeBeforeSending({ ...refund, saleState: 'unattributed' }, settings), settled('skipped', 'sale_not_attributed'))
+  t.same(outcomeBeforeSending({ ...refund, saleState: 'skipped' }, settings), settled('skipped', 'sale_not_sent'))
+  t.same(outcomeBeforeSending({ ...refund, saleState: 'rejected' }, settings), settled('skipped', 'sale_not_sent'))
+  t.same(outcomeBeforeSending({ ...refund, saleState: 'needs_attention', saleHeld: true }, settings), settled('needs_attention', 'sale_needs_attention'))
+  t.equal(outcomeBeforeSending({ ...refund, saleState: 'needs_attention' }, settings), undefined)
+  t.equal(outcomeBeforeSending(refund, settings), undefined)
+  t.equal(outcomeBeforeSending(sale, settings), undefined)
+})
+
+t.test('a sale that the app told is held against the settings, one of Stripe was before', async t => {
+  const told = { ...sale, source: 'sql', transactionId: 'order_1' }
+  t.equal(outcomeBeforeSending(told, settings), undefined)
+  const pounds = { ...told, payload: { ...sale.payload, currency: 'GBP' } }
+  t.same(outcomeBeforeSending(pounds, settings), settled('needs_attention', 'unsupported_currency'))
+  t.equal(outcomeBeforeSending({ ...pounds, source: 'evt_1' }, settings), undefined)
+  const byConnect = { ...settings, saleSource: 'connect' as const }
+  t.equal(outcomeBeforeSending(told, byConnect), undefined)
+  for (const transactionId of ['cs_1', 'in_1', 'pi_1', 'ch_1']) {
+    t.same(outcomeBeforeSending({ ...told, transactionId }, byConnect), settled('skipped', 'recorded_by_connect'))
+    t.equal(outcomeBeforeSending({ ...told, transactionId, source: 'evt_1' }, byConnect), undefined)
+  }
 })

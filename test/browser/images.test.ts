@@ -43,6 +43,7 @@ t.test('pictures of the pages', async t => {
   const page = await context.newPage()
   const take = async (name: string, height: number) => {
     await page.setViewportSize({ width: 1280, height })
+    await page.mouse.move(0, 0)
     await page.screenshot({ path: join(folder, `${name}.png`) })
   }
 
@@ -54,7 +55,7 @@ t.test('pictures of the pages', async t => {
   await signIn(page, sandbox.adminToken)
   await page.getByText('Live verified').waitFor()
   await page.getByText(/calls answered/).waitFor()
-  await take('operator', 1000)
+  await take('operator', 1250)
 
   const refund = (await sandbox.ledger()).find(event => event.kind === 'refund')
   await page.goto(`${sandbox.url}/operator#/customers/${refund?.customerKey}`)

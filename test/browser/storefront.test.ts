@@ -83,6 +83,17 @@ t.test('a click that comes before the page\'s script is not lost: buttons wait f
   t.equal(await focusedId(page), 'signup-email')
 })
 
+t.test('a click that Affitor takes long to record is shown once it is known', async t => {
+  const page = await visitor()
+  await page.route('**/api/v1/track/click', async route => {
+    await delay(12_000)
+    await route.continue()
+  })
+  await page.goto(`${sandbox.url}/?aff=TESTCODE`)
+  await page.getByText('A partner brought you').waitFor()
+  t.match(await page.evaluate('document.cookie'), /affitor_click_id=/)
+})
+
 t.test('without the tracker people sign up and buy', async () => {
   const page = await visitor()
   await page.route(`${sandbox.affitorUrl}/**`, route => route.abort())

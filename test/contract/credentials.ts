@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { ADMIN_TOKEN, SESSION_SECRET } from '../helpers/service.js'
+import { ADMIN_TOKEN, API_TOKEN, SESSION_SECRET } from '../helpers/service.js'
 
 /** What a request proves, as headers; or how Stripe's signature is made once the body's bytes are there. */
 export interface Credentials {
@@ -30,6 +30,7 @@ export function right (security: string[], world: World): fc.Arbitrary<Credentia
     userToken: token.map(bearer),
     sessionCookie: token.map(cookie),
     operatorToken: fc.constant(bearer(ADMIN_TOKEN)),
+    apiToken: fc.constant(bearer(API_TOKEN)),
     stripeSignature: fc.nat({ max: 290 }).map(ageSeconds => ({ headers: {}, sign: { secret: world.webhookSecret, ageSeconds, form: 'right' } }))
   }
   return security.length === 0 ? fc.constant(missing) : fc.oneof(...security.map(scheme => pick(byScheme, scheme)))
@@ -42,12 +43,14 @@ export function wrong (security: string[], world: World): fc.Arbitrary<Credentia
     '', 'garbage', 'a.b.c', userToken.slice(0, -2), `${userToken}x`, jwt('another secret'), jwt(SESSION_SECRET, { exp: 1 }), jwt(SESSION_SECRET, {}, 'none'),
     jwt(SESSION_SECRET, { sub: 'nobody' }), jwt(SESSION_SECRET, { sub: null }), 'x'.repeat(4_000)
   ]
+  const almost = (token: string, other: string) => fc.oneof(
+    fc.constantFrom(...badTokens, userToken, other, token.slice(1), `${token}x`, token.toUpperCase()).map(bearer),
+    fc.constantFrom(cookie(token), cookie(userToken), { headers: { authorization: token } }, { headers: { authorization: `Basic ${token}` } }))
   const byScheme: Record<string, fc.Arbitrary<Credentials>> = {
     userToken: fc.oneof(fc.constantFrom(...badTokens, ADMIN_TOKEN).map(bearer), fc.constantFrom(`Basic ${userToken}`, userToken, 'Bearer').map(authorization => ({ headers: { authorization } }))),
     sessionCookie: fc.constantFrom(...badTokens, ADMIN_TOKEN).map(cookie),
-    operatorToken: fc.oneof(
-      fc.constantFrom(...badTokens, userToken, ADMIN_TOKEN.slice(1), `${ADMIN_TOKEN}x`, ADMIN_TOKEN.toUpperCase()).map(bearer),
-      fc.constantFrom(cookie(ADMIN_TOKEN), cookie(userToken), { headers: { authorization: ADMIN_TOKEN } }, { headers: { authorization: `Basic ${ADMIN_TOKEN}` } })),
+    operatorToken: almost(ADMIN_TOKEN, API_TOKEN),
+    apiToken: almost(API_TOKEN, ADMIN_TOKEN),
     stripeSignature: fc.oneof(
       fc.constantFrom('whsec_another', '', `${world.webhookSecret}x`).map(secret => ({ headers: {}, sign: { secret, ageSeconds: 0, form: 'right' as const } })),
       fc.integer({ min: 310, max: 1_000_000 }).map(ageSeconds => ({ headers: {}, sign: { secret: world.webhookSecret, ageSeconds, form: 'right' as const } })),

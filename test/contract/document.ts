@@ -32,7 +32,7 @@ export interface Operation {
   /** With `{name}` for each path parameter. */
   path: string
   parameters: Parameter[]
-  body?: { contentType: string, schema: Schema }
+  body?: { contentType: string, schema: Schema, required: boolean }
   /** Names of the security schemes, each of which is enough; empty: anyone may call. */
   security: string[]
   statuses: number[]
@@ -73,7 +73,8 @@ export function readContract (app: FastifyInstance): Contract {
 }
 
 function readOperation (path: string, method: string, operation: OpenAPIV3_1.OperationObject): Operation {
-  const [media] = Object.entries((operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined)?.content ?? {})
+  const requestBody = operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined
+  const [media] = Object.entries(requestBody?.content ?? {})
   return {
     id: operation.operationId ?? `${method} ${path}`,
     method: method.toUpperCase(),
@@ -82,7 +83,7 @@ function readOperation (path: string, method: string, operation: OpenAPIV3_1.Ope
       const { name, in: place, required = false, schema } = parameter as Required<OpenAPIV3_1.ParameterObject>
       return { name, in: place as Parameter['in'], required, schema: schema as Schema }
     }),
-    ...(media === undefined ? {} : { body: { contentType: media[0], schema: media[1].schema as Schema } }),
+    ...(media === undefined ? {} : { body: { contentType: media[0], schema: media[1].schema as Schema, required: requestBody?.required === true } }),
     security: (operation.security ?? []).flatMap(Object.keys),
     statuses: Object.keys(operation.responses ?? {}).map(Number)
   }

@@ -24,7 +24,7 @@ t.setTimeout(60_000 + RUNS * MS_PER_REQUEST)
 t.comment(`FUZZ_SEED=${SEED} FUZZ_RUNS=${RUNS}`)
 
 /** A valid request may be refused for what is stored, or is not. */
-const BUSINESS: ErrorCode[] = ['EMAIL_TAKEN', 'INVALID_CREDENTIALS', 'NOT_FOUND', 'NOT_RETRYABLE', 'NOT_HOLDABLE', 'STRIPE_REJECTED']
+const BUSINESS: ErrorCode[] = ['EMAIL_TAKEN', 'INVALID_CREDENTIALS', 'NOT_FOUND', 'NOT_RETRYABLE', 'NOT_HOLDABLE', 'NOT_RESOLVABLE', 'CUSTOMER_BUSY', 'STRIPE_REJECTED', 'CONFLICTING_FACT', 'IMPLAUSIBLE_FACT', 'UNKNOWN_STRIPE_EVENT']
 
 const service = await startService(t)
 const send = sender(t, service.url)
@@ -50,6 +50,8 @@ const unused = new Set(ways.flatMap(({ operation, broken }) => broken.map(({ way
 function problemOf ({ operation, way, expected }: Request, { status, code = '', text }: Answer): string | undefined {
   if (failedAt === Infinity) count(`${operation.id} ${way === 'valid' ? 'valid' : 'invalid'} ${status}`)
   unused.delete(`${operation.id}: ${way}`)
+  // The user may have been deleted meanwhile, by a request that deletes personal data.
+  if (way === 'valid' && operation.id === 'createCheckoutSession' && code === 'UNAUTHORIZED') return undefined
   const isRight = way !== 'valid' ? expected.includes(status) : status < 300 || (BUSINESS.includes(code as ErrorCode) && operation.id !== 'receiveStripeEvent')
   return isRight ? undefined : `${operation.id}, ${way}: ${status} ${text.slice(0, 300)}`
 }

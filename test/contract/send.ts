@@ -35,7 +35,8 @@ export function sender (t: Test, url: string): Send {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject).on('end', () => {
           const text = Buffer.concat(chunks).toString()
-          const { code } = JSON.parse(text || '{}') as { code?: string }
+          const isFile = response.headers['content-type']?.startsWith('text/') === true
+          const { code } = JSON.parse(isFile || text === '' ? '{}' : text) as { code?: string }
           resolve({ status: response.statusCode ?? 0, ...(code === undefined ? {} : { code }), text })
         })
       })

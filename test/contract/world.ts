@@ -31,7 +31,10 @@ export async function liveThePast (service: Service): Promise<World> {
       affitorClickId: ['', ...clicks],
       priceId: ['price_sandbox_onetime', 'price_sandbox_eur', 'price_sandbox_monthly', 'price_sandbox_yearly'],
       'idempotency-key': ['again'],
-      id: facts.map(({ id }) => id),
+      id: [...facts.map(({ id }) => id), ...state.events.keys()],
+      transactionId: facts.filter(({ kind }) => kind === 'sale').map(({ transactionId }) => transactionId),
+      saleTransactionId: facts.filter(({ kind }) => kind === 'sale').map(({ transactionId }) => transactionId),
+      occurredAt: [new Date().toISOString()],
       customerKey: users.map(({ userId }) => userId),
       cursor: ['3', '20', '1000000'],
       type: ['checkout.session.completed', 'invoice.paid', 'refund.created']

@@ -7,7 +7,7 @@ import { createTestDatabase } from '../helpers/database.js'
 import { withClient } from '../helpers/postgres-server.js'
 import { openLedger } from '../helpers/ledger.js'
 
-const users = sql`select count(*)::int as count from users`
+const users = sql`select count(*)::int as count from affitor_service.users`
 
 async function failureOf (work: () => Promise<unknown>): Promise<unknown> {
   try {
@@ -20,7 +20,7 @@ async function failureOf (work: () => Promise<unknown>): Promise<unknown> {
 
 t.test('a transaction stores all or nothing', async t => {
   const { db } = await openLedger(t)
-  const insert = (id: string) => sql`insert into users (id, email, password_hash) values (${id}, ${id}, '')`
+  const insert = (id: string) => sql`insert into affitor_service.users (id, email, password_hash) values (${id}, ${id}, '')`
   await t.rejects(db.transaction(async tx => {
     await tx.execute(insert('a'))
     throw new Error('on second thoughts')

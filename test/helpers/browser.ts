@@ -31,7 +31,11 @@ export function watchPage (page: Page, ...origins: string[]): string[] {
   const complaints: string[] = []
   page.on('console', message => { if (message.type() === 'error') complaints.push(`console: ${message.text()}`) })
   page.on('pageerror', error => complaints.push(`exception: ${error.message}`))
-  page.on('requestfailed', request => complaints.push(`request failed: ${request.url()} ${request.failure()?.errorText}`))
+  page.on('requestfailed', request => {
+    const error = request.failure()?.errorText
+    // Nothing failed: the page went elsewhere before the answer came.
+    if (error !== 'net::ERR_ABORTED') complaints.push(`request failed: ${request.url()} ${error}`)
+  })
   page.on('request', request => {
     if (!['data:', ...origins].some(origin => request.url().startsWith(origin))) complaints.push(`left the origin: ${request.url()}`)
   })

@@ -21,7 +21,7 @@ export async function injectClock (connectionString: string): Promise<DatabaseCl
     create function clock.now() returns timestamptz stable language sql
       as 'select pg_catalog.now() + make_interval(secs => seconds) from clock.ahead'`))
   const url = new URL(connectionString)
-  url.searchParams.set('options', '-c search_path=clock,pg_catalog,public')
+  url.searchParams.set('options', '-c search_path=clock,pg_catalog,affitor,affitor_service,public')
   return {
     connectionString: url.href,
     async advance (ledger, seconds) {

@@ -39,6 +39,7 @@ export function watchContract (app: FastifyInstance): ContractWatch {
     const documented = operation?.responses[statusCode]
     if (documented?.pointer === null) return body === '' ? undefined : `a body where there is none: ${body.slice(0, 300)}`
     const contentType = String(header('content-type') ?? '')
+    if (documented?.file !== undefined) return contentType.startsWith(documented.file) ? undefined : `content type ${contentType}`
     if (!contentType.startsWith('application/json')) return `content type ${contentType}`
     // What no operation answers is a 404 or a 4xx of the framework; its shape is promised all the same.
     if (operation !== undefined && documented === undefined) return 'this status is not documented'
@@ -56,6 +57,8 @@ export function watchContract (app: FastifyInstance): ContractWatch {
 interface Promised {
   /** Of the body's schema; null: there is no body. */
   pointer: string | null
+  /** Media type of a file, whose content the document does not describe. */
+  file?: string
   headers: string[]
 }
 
@@ -79,6 +82,8 @@ function resolve (response: ResponseObject | OpenAPIV3_1.ReferenceObject, docume
   const resolved = name === undefined ? response as ResponseObject : document.components?.responses?.[name] as ResponseObject
   const headers = Object.keys(resolved.headers ?? {})
   if (resolved.content === undefined) return { pointer: null, headers }
+  const [file] = Object.keys(resolved.content)
+  if (file !== undefined && file !== 'application/json') return { pointer: '', file, headers }
   const schema = resolved.content['application/json']?.schema ?? {}
   if (!('$ref' in schema)) throw new Error(`An answer is no named schema: ${JSON.stringify(resolved)}`)
   return { pointer: schema.$ref, headers }

@@ -1,9 +1,10 @@
-import type pg from 'pg'
+import pg from 'pg'
 import type { Test } from 'tap'
 import { openDatabase } from '../../src/db/pool.js'
 import type { Database } from '../../src/db/pool.js'
 import { claimTrackingEvents, postponeTrackingEvents, settleTrackingEvents } from '../../src/ledger/delivery.js'
 import type { AttemptRecord, ClaimedTrackingEvent, ClaimOptions, Settlement } from '../../src/ledger/delivery.js'
+import { LOOKS_INTO } from '../../tools/harness/databases.js'
 import { createTestDatabase } from './database.js'
 
 /** A fact put into the ledger by hand; a sale of a customer of its own unless told otherwise. */
@@ -36,6 +37,7 @@ export interface LedgerRow {
 
 export interface TestLedger {
   db: Database
+  /** The application's; `query` has a pool of its own, which finds tables by their bare names. */
   pool: pg.Pool
   connectionString: string
   /** Adds facts in this order. Resolves to their ids. Nobody is notified. */
@@ -63,8 +65,10 @@ let count = 0
 export async function openLedger (t: Test, connectionString?: string): Promise<TestLedger> {
   const address = connectionString ?? (await createTestDatabase(t)).connectionString
   const { pool, db } = openDatabase({ connectionString: address, poolSize: 10 })
-  t.teardown(() => pool.end())
-  const query = async (sql: string, values: unknown[] = []) => (await pool.query(sql, values)).rows
+  const looks = new pg.Pool({ connectionString: address, options: LOOKS_INTO, max: 2 })
+  t.teardown(() => Promise.all([pool.end(), looks.end()]))
+  looks.on('error', () => {})
+  const query = async (sql: string, values: unknown[] = []) => (await looks.query(sql, values)).rows
   const rows = async () => await query('select *, id::float8 as id from tracking_events order by tracking_events.id') as unknown as LedgerRow[]
 
   return {

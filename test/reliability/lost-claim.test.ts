@@ -5,7 +5,6 @@ import { startDatabaseProxy } from '../helpers/database-proxy.js'
 import { createTestDatabase } from '../helpers/database.js'
 import { eventually } from '../helpers/eventually.js'
 import { openLedger } from '../helpers/ledger.js'
-import { withClient } from '../helpers/postgres-server.js'
 import { stripeEvent } from '../helpers/webhook.js'
 import { makeWorkers } from '../helpers/workers.js'
 
@@ -17,14 +16,13 @@ async function loseClaim (t: Test, table: string, add: (ledger: Awaited<ReturnTy
   const ledger = await openLedger(t, proxy.connectionString)
   ledger.pool.on('error', () => {})
   await add(direct)
-  await withClient(connectionString, async blocker => {
-    await blocker.query(`begin; lock table ${table} in exclusive mode`)
-    makeWorkers(t, ledger, { affitor: await startAffitor(t), testMode: true, pollMs: 50 }).start()
-    await eventually('the claim waits', async () => (await direct.query(
-      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).length === 1)
-    proxy.stall()
-    await blocker.query('rollback')
-  })
+  await direct.query(`
+    create function public.dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(1); return new; end';
+    create trigger dawdle before update on ${table} for each row when (old.leased_by is null and new.leased_by is not null) execute function public.dawdle()`)
+  makeWorkers(t, ledger, { affitor: await startAffitor(t), testMode: true, pollMs: 50 }).start()
+  await eventually('the claim is made', async () => (await direct.query(
+    "select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")).length === 1)
+  proxy.stall()
   await eventually('the claim is committed', async () => (await direct.query(`select from ${table} where leased_by is not null`)).length === 1)
   await proxy.cut()
   await proxy.restore()

@@ -42,7 +42,7 @@ t.test('the story says why a partner was not paid', async t => {
   const { body } = await service.operator<CustomerStory>('GET', `/api/tracking/customers/${userId}`)
   t.equal(body.clickId, null)
   t.match(body.entries.find(entry => entry.type === 'fact'), {
-    trackingEvent: { kind: 'lead', state: 'unattributed', explanation: /nobody referred them/ }
+    trackingEvent: { kind: 'lead', state: 'unattributed', explanation: /no partner brought them/ }
   })
   t.match(body.entries.find(entry => entry.type === 'stripe_event'), {
     stripeEvent: { state: 'ignored', reason: 'unpaid', explanation: /counted when the money comes/ }

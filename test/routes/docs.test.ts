@@ -37,22 +37,38 @@ t.test('the document is served', async t => {
 
 t.test('it has every route of the service, and no other', async t => {
   t.same(operations.map(({ name }) => name).sort(), [
+    'DELETE /api/tracking/customers/{customerKey}/personal-data',
+    'GET /api/tracking/attention',
     'GET /api/tracking/customers/{customerKey}',
+    'GET /api/tracking/customers/{customerKey}/export',
     'GET /api/tracking/deliveries',
     'GET /api/tracking/events',
+    'GET /api/tracking/events.csv',
     'GET /api/tracking/events/{id}',
     'GET /api/tracking/funnel',
     'GET /api/tracking/program',
+    'GET /api/tracking/search',
     'GET /api/tracking/stripe-events',
     'GET /api/tracking/summary',
     'GET /health/live',
     'GET /health/ready',
+    'POST /api/attribution',
     'POST /api/checkout',
+    'POST /api/leads',
     'POST /api/login',
     'POST /api/logout',
+    'POST /api/refunds',
+    'POST /api/sales',
     'POST /api/signup',
+    'POST /api/stripe-events',
+    'POST /api/tracking/attention/resolve',
+    'POST /api/tracking/attention/retry',
     'POST /api/tracking/events/{id}/hold',
+    'POST /api/tracking/events/{id}/reopen',
+    'POST /api/tracking/events/{id}/resolve',
     'POST /api/tracking/events/{id}/retry',
+    'POST /api/tracking/stripe-events/{id}/reopen',
+    'POST /api/tracking/stripe-events/{id}/resolve',
     'POST /api/tracking/stripe-events/{id}/retry',
     'POST /webhooks/stripe'
   ])
@@ -104,7 +120,7 @@ t.test('every operation that takes a token says which', async t => {
   for (const { name, operation } of operations) {
     const used = operation.security?.flatMap(Object.keys) ?? []
     t.same(used.filter(scheme => !schemes.includes(scheme)), [], `${name}: declared schemes`)
-    const expected = /tracking/.test(name) ? ['operatorToken'] : /checkout/.test(name) ? ['userToken', 'sessionCookie'] : /webhooks/.test(name) ? ['stripeSignature'] : []
+    const expected = /\/(leads|sales|refunds|attribution|stripe-events)$/.test(name) && !/tracking/.test(name) ? ['apiToken'] : /tracking/.test(name) ? ['operatorToken'] : /checkout/.test(name) ? ['userToken', 'sessionCookie'] : /webhooks/.test(name) ? ['stripeSignature'] : []
     t.same(used, expected, name)
   }
 })

@@ -142,6 +142,7 @@ t.test('what fails around us, and nothing confidential in the log', async t => {
   await query(connectionString, 'alter table stripe_events add constraint small check (length(payload::text) < 10)')
   t.equal((await deliver(service, event)).status, 503)
   await query(connectionString, 'alter table stripe_events drop constraint small')
+  await query(connectionString, 'alter table tracking_events drop constraint tracking_events_sale_payload')
   await query(connectionString, 'update tracking_events set payload = payload || \'{"amountCents": "x"}\', kind = \'sale\', state = \'pending\', next_attempt_at = now()')
   await service.work()
 

@@ -15,7 +15,7 @@ t.test('an event that waits is taken out of line, and its customer\'s later ones
 
   const { status, body } = await shop.operator<TrackingEvent>('POST', `/api/tracking/events/${first}/hold`)
   t.equal(status, 200)
-  t.match(body, { id: first, state: 'needs_attention', reason: 'held_by_operator', explanation: /Retry sends it/, retryable: true, settledAt: String, nextAttemptAt: null })
+  t.match(body, { id: first, state: 'needs_attention', reason: 'held_by_operator', advice: /Retry sends it/, retryable: true, settledAt: String, nextAttemptAt: null })
   await shop.work()
   t.match(await shop.rows.row(second), { state: 'delivered' })
   t.match(await shop.rows.row(first), { state: 'needs_attention', attempts: 1 })
@@ -64,7 +64,7 @@ t.test('what is being sent, or does not wait, cannot be taken out of line', asyn
   shop.affitor.behave({ latencyMs: 600, endpoints: ['sale'] })
   const [id = 0] = await shop.rows.add({ customerKey })
   const hold = () => shop.operator('POST', `/api/tracking/events/${id}/hold`)
-  const working = shop.app.workers.runUntilIdle()
+  const working = shop.app.affitor.workers.runUntilIdle()
   await eventually('it is being sent', async () => (await shop.rows.row(id)).leased_by !== null)
   matchError(t, await hold(), 'NOT_HOLDABLE', /is being sent right now/)
   await working
@@ -92,6 +92,6 @@ t.test('while delivery is paused a held event is not the probe', async t => {
   const [first = 0, second = 0] = await shop.rows.add({ customerKey }, { customerKey })
   await shop.rows.query("insert into delivery_pauses (reason, until) values ('Affitor answered 401', now())")
   t.equal((await shop.operator('POST', `/api/tracking/events/${first}/hold`)).status, 200)
-  await shop.app.workers.runUntilIdle()
+  await shop.app.affitor.workers.runUntilIdle()
   t.match([await shop.rows.row(first), await shop.rows.row(second)], [{ state: 'needs_attention', attempts: 0 }, { state: 'delivered' }])
 })

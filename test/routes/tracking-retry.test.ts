@@ -16,9 +16,9 @@ const refused: Array<[reason: keyof typeof reasons, state: string, why: RegExp]>
   ['refund_failed_after_sent', 'needs_attention', /money that stayed with us\. Ask Affitor to give the partner the commission back/],
   ['dispute_won_after_reversal', 'needs_attention', /money that stayed with us\. Ask Affitor to give the partner the commission back/],
   ['credit_note_voided_after_sent', 'needs_attention', /money that stayed with us\. Ask Affitor to give the partner the commission back/],
-  ['later_refund_not_applied', 'needs_attention', /would skip it again\. Ask Affitor to take this one back/],
+  ['later_refund_not_applied', 'needs_attention', /would skip it again\. Ask Affitor to take this refund back/],
   ['refund_outcome_unknown', 'needs_attention', /would skip it again\. Ask Affitor which refund it has/],
-  ['no_commission', 'unattributed', /Ask Affitor why it has no commission/]
+  ['no_commission', 'unattributed', /Ask Affitor why the sale has no commission/]
 ]
 
 for (const [reason, state, why] of refused) {
@@ -27,7 +27,7 @@ for (const [reason, state, why] of refused) {
     const [id = 0] = await shop.rows.add({ kind, ...(kind === 'refund' ? { saleTransactionId: 'cs_elsewhere' } : {}) })
     await settle(id, state, reason)
     const before = await event(id)
-    t.match(before, { retryable: false, explanation: reasons[reason] })
+    t.match(before, { retryable: false, explanation: reasons[reason].meaning })
     matchError(t, await retry(id), 'NOT_RETRYABLE', why)
     t.same(await event(id), before)
   })

@@ -41,7 +41,7 @@ t.test('an event tells what was sent, what came back and why, in words', async t
     source: 'signup',
     state: 'unattributed',
     reason: 'customer_not_found',
-    explanation: /nobody referred them/,
+    explanation: /no partner brought them/,
     attempts: 1,
     nextAttemptAt: null,
     lastStatus: 400,
@@ -115,7 +115,9 @@ t.test('the summary counts by kind and state', async t => {
     ],
     oldestPendingSeconds: null,
     stripeEvents: [{ state: 'interpreted', count: 1 }],
-    delivery: { state: 'running', reason: null, pausedUntil: null }
+    delivery: { state: 'running', reason: null, pausedUntil: null },
+    stripeDashboard: null,
+    affitorDashboard: null
   })
 })
 

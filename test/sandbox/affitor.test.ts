@@ -5,6 +5,9 @@ import type { StartedAffitor } from '../helpers/affitor.js'
 
 type Answer = [status: number, body: unknown]
 
+const NAMES: Record<number, string> = { 400: 'BadRequestError', 401: 'UnauthorizedError', 404: 'NotFoundError', 409: 'ConflictError' }
+const errorBody = (status: number, message: string) => ({ data: null, error: { status, name: NAMES[status], message, details: {} } })
+
 const DAY_MS = 86_400_000
 
 function client ({ url, apiKey }: StartedAffitor): Affitor {
@@ -57,15 +60,15 @@ t.test('click: documented refusals', async (t) => {
     ]
   })
   const cases: Array<[unknown, number, unknown]> = [
-    [{}, 400, { error: 'affiliate_url is required' }],
-    [[], 400, { error: 'affiliate_url is required' }],
-    ['null', 400, { error: 'affiliate_url is required' }],
-    [{ affiliate_url: 7 }, 400, { error: 'affiliate_url is required' }],
-    [{ affiliate_url: 'shop.example?aff=LIVE' }, 400, { error: 'Invalid affiliate_url' }],
-    [{ affiliate_url: 'https://shop.example/' }, 400, { error: 'No aff parameter found in affiliate_url' }],
-    [{ affiliate_url: 'https://shop.example/?aff=' }, 400, { error: 'No aff parameter found in affiliate_url' }],
-    [{ affiliate_url: 'https://shop.example/?aff=live' }, 400, { error: 'Referral link not found' }],
-    [{ affiliate_url: 'https://shop.example/?aff=BAD' }, 400, { error: 'Invalid referral link configuration' }],
+    [{}, 400, errorBody(400, 'affiliate_url is required')],
+    [[], 400, errorBody(400, 'affiliate_url is required')],
+    ['null', 400, errorBody(400, 'affiliate_url is required')],
+    [{ affiliate_url: 7 }, 400, errorBody(400, 'affiliate_url is required')],
+    [{ affiliate_url: 'shop.example?aff=LIVE' }, 400, errorBody(400, 'Invalid affiliate_url')],
+    [{ affiliate_url: 'https://shop.example/' }, 400, errorBody(400, 'No aff parameter found in affiliate_url')],
+    [{ affiliate_url: 'https://shop.example/?aff=' }, 400, errorBody(400, 'No aff parameter found in affiliate_url')],
+    [{ affiliate_url: 'https://shop.example/?aff=live' }, 400, errorBody(400, 'Referral link not found')],
+    [{ affiliate_url: 'https://shop.example/?aff=BAD' }, 400, errorBody(400, 'Invalid referral link configuration')],
     [{ affiliate_url: 'https://shop.example/?aff=OFF' }, 200, { success: false, message: 'Referral link is inactive' }]
   ]
   for (const [body, status, answer] of cases) t.strictSame(await post(affitor, 'click', body), [status, answer])
@@ -89,7 +92,7 @@ t.test('a second click keeps the customer and goes to the last partner', async (
 t.test('lead: documented refusals', async (t) => {
   const affitor = await startAffitor(t, { partners: [{ code: 'TESTCODE', commissionRate: 0.2 }, { code: 'OTHER', commissionRate: 0.2, programId: '7' }] })
   const sdk = client(affitor)
-  t.strictSame(await post(affitor, 'lead', { email: 'a@example.com' }), [400, { error: 'click_id or customer_key is required' }])
+  t.strictSame(await post(affitor, 'lead', { email: 'a@example.com' }), [400, errorBody(400, 'click_id or customer_key is required')])
   t.match(await sdk.trackLead({ customerExternalId: 'user_1', email: 'a@example.com' }), {
     ok: false, status: 400, error: 'Customer not found. Provide a valid click_id or customer_key.'
   }, 'nobody clicked')
@@ -135,12 +138,12 @@ t.test('a key that clicks anew goes with the last click', async (t) => {
 t.test('401: header missing or malformed, token empty or unknown', async (t) => {
   const affitor = await startAffitor(t)
   for (const endpoint of ['sale', 'refund']) {
-    t.strictSame(await post(affitor, endpoint, {}), [401, { error: 'Missing or malformed Authorization header' }])
-    t.strictSame(await post(affitor, endpoint, {}, `Basic ${affitor.apiKey}`), [401, { error: 'Missing or malformed Authorization header' }])
-    t.strictSame(await post(affitor, endpoint, {}, 'Bearer '), [401, { error: 'API token is empty' }])
-    t.strictSame(await post(affitor, endpoint, {}, 'Bearer wrong'), [401, { error: 'Invalid API token' }])
+    t.strictSame(await post(affitor, endpoint, {}), [401, errorBody(401, 'Missing or malformed Authorization header')])
+    t.strictSame(await post(affitor, endpoint, {}, `Basic ${affitor.apiKey}`), [401, errorBody(401, 'Missing or malformed Authorization header')])
+    t.strictSame(await post(affitor, endpoint, {}, 'Bearer '), [401, errorBody(401, 'API token is empty')])
+    t.strictSame(await post(affitor, endpoint, {}, 'Bearer wrong'), [401, errorBody(401, 'Invalid API token')])
   }
-  t.strictSame(await post(affitor, 'lead', {}, 'Bearer wrong'), [401, { error: 'Invalid API token' }])
+  t.strictSame(await post(affitor, 'lead', {}, 'Bearer wrong'), [401, errorBody(401, 'Invalid API token')])
   t.notMatch(JSON.stringify(affitor.calls()), /wrong/, 'no token is kept')
 })
 
@@ -164,7 +167,7 @@ t.test('sale: documented refusals', async (t) => {
     [{ ...sale, customer_key: undefined }, 'Customer not found. Provide customer_key or click_id.'],
     [{ ...sale, click_id: await affitor.click('OTHER') }, 'No affiliate attribution found for this customer in this program']
   ]
-  for (const [body, error] of cases) t.strictSame(await post(affitor, 'sale', body, bearer), [400, { error }])
+  for (const [body, error] of cases) t.strictSame(await post(affitor, 'sale', body, bearer), [400, errorBody(400, error)])
   t.equal(affitor.sandbox.affitorState.sales.length, 0)
 
   t.match(await sdk.trackSale({ clickId: await affitor.click(), amount: 100, invoiceId: 'in_1' }), { ok: true }, 'by click id alone')
@@ -177,9 +180,7 @@ t.test('409: a transaction id is recorded once', async (t) => {
   const sale = { customerExternalId: 'user_1', amount: 100, invoiceId: 'in_1' }
   const results = await Promise.all([sdk.trackSale(sale), sdk.trackSale(sale), sdk.trackSale(sale)])
   t.strictSame(results.map((result) => result.status).sort(), [200, 409, 409])
-  t.strictSame(results.find((result) => !result.ok)?.data, {
-    error: 'Conflict', message: 'Duplicate transaction_id. This sale has already been recorded.', statusCode: 409
-  })
+  t.strictSame(results.find((result) => !result.ok)?.data, errorBody(409, 'Duplicate transaction_id. This sale has already been recorded.'))
   t.equal(affitor.sandbox.affitorState.commissions.length, 1)
 })
 
@@ -221,8 +222,8 @@ t.test('refund: whole, in part, again, unknown', async (t) => {
   t.match(await sdk.trackRefund({ invoiceId: 'in_9' }), { status: 404, error: 'Sale not found for transaction_id' })
 
   const bearer = `Bearer ${affitor.apiKey}`
-  t.strictSame(await post(affitor, 'refund', {}, bearer), [400, { error: 'transaction_id is required' }])
-  t.strictSame(await post(affitor, 'refund', { transaction_id: 'in_1', refund_amount_cents: -5 }, bearer), [400, { error: 'refund_amount_cents must be a positive integer' }])
+  t.strictSame(await post(affitor, 'refund', {}, bearer), [400, errorBody(400, 'transaction_id is required')])
+  t.strictSame(await post(affitor, 'refund', { transaction_id: 'in_1', refund_amount_cents: -5 }, bearer), [400, errorBody(400, 'refund_amount_cents must be a positive integer')])
   t.strictSame(affitor.sandbox.affitorState.commissions.map(({ status, deductedCents }) => [status, deductedCents]), [
     ['reversed', 200], ['refunded', 67], ['reversed', 200], ['refunded', 1000]
   ])
@@ -254,10 +255,10 @@ t.test('a body that is not JSON is refused, and logged as a call', async (t) => 
   const affitor = await startAffitor(t)
   const [status, body] = await post(affitor, 'click', '{"affiliate_url":')
   t.equal(status, 400)
-  t.match(body, { error: String })
+  t.match(body, { data: null, error: { name: String, message: String } })
   t.match(affitor.calls(), [{ body: null, status: 400, recorded: false }])
   const form = await fetch(`${affitor.url}/api/v1/track/click`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) })
   t.equal(form.status, 415)
   const unknown = await fetch(`${affitor.url}/api/v1/track/nothing`)
-  t.strictSame([unknown.status, await unknown.json()], [404, { error: 'Route GET /api/v1/track/nothing not found' }])
+  t.strictSame([unknown.status, await unknown.json()], [404, errorBody(404, 'Route GET /api/v1/track/nothing not found')])
 })

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { embeddedFolder, loadWithoutDatabase, withDatabase } from '../../sandbox/with-database.js'
 import { migrate } from '../../src/db/migrate.js'
-import { keepPurpose } from '../../src/service/database/installation.js'
+import { keepConfigured } from '../../src/service/database/purpose.js'
 import { ConfigError } from '../../src/service/config.js'
 import { eventually } from '../helpers/eventually.js'
 import { startSandbox } from '../helpers/sandbox.js'
@@ -85,8 +85,8 @@ t.test('an embedded database that is for something else points to another folder
   const DATA_DIR = await newFolder()
   const first = await withDatabase({ ...account, DATA_DIR }, () => {})
   t.teardown(first.release)
-  await migrate(first.config.DATABASE_URL, keepPurpose(first.config))
+  await migrate(first.config.DATABASE_URL, keepConfigured(first.config))
   const second = await withDatabase({ ...account, STRIPE_SECRET_KEY: 'sk_live_x', DATA_DIR }, () => {})
   t.teardown(second.release)
-  await t.rejects(migrate(second.config.DATABASE_URL, keepPurpose(second.config)), { message: /told to Affitor as real ones\. Set DATA_DIR to another folder\.$/ })
+  await t.rejects(migrate(second.config.DATABASE_URL, keepConfigured(second.config)), { message: /told to Affitor as real ones\. Set DATA_DIR to another folder\.$/ })
 })

@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { createClient } from '../../sdk/index.js'
 import type { Client, Schemas } from '../../sdk/index.js'
-import { ADMIN_TOKEN, startService } from '../helpers/service.js'
+import { ADMIN_TOKEN, API_TOKEN, startService } from '../helpers/service.js'
 import { signature, stripeEvent } from '../helpers/webhook.js'
 
 t.test('the SDK calls every operation of the document', async t => {
@@ -14,7 +16,7 @@ t.test('the SDK calls every operation of the document', async t => {
     baseUrl: service.url,
     token,
     async fetch (request) {
-      used.add(`${request.method.toLowerCase()} ${new URL(request.url).pathname.replace(/\d+(?=\/|$)|evt_\w+/, '{id}').replace(/customers\/.+/, 'customers/{customerKey}')}`)
+      used.add(`${request.method.toLowerCase()} ${new URL(request.url).pathname.replace(/\d+(?=\/|$)|evt_\w+/, '{id}').replace(/customers\/[^/]+/, 'customers/{customerKey}')}`)
       return await fetch(request)
     }
   })
@@ -45,17 +47,40 @@ t.test('the SDK calls every operation of the document', async t => {
   t.equal((await operator.GET('/api/tracking/events/{id}', { params })).data?.id, sale?.id)
   t.equal((await operator.POST('/api/tracking/events/{id}/retry', { params })).error?.code, 'NOT_RETRYABLE')
   t.equal((await operator.POST('/api/tracking/events/{id}/hold', { params })).error?.code, 'NOT_HOLDABLE')
+  t.equal((await operator.POST('/api/tracking/events/{id}/resolve', { params, body: { note: 'Done.' } })).error?.code, 'NOT_RESOLVABLE')
+  t.equal((await operator.POST('/api/tracking/events/{id}/reopen', { params })).error?.code, 'NOT_RESOLVABLE')
+  t.match((await operator.GET('/api/tracking/events.csv', { params: { query: { kind: 'sale' } }, parseAs: 'text' })).data, /^id,occurred_at,/)
+  t.equal((await operator.GET('/api/tracking/search', { params: { query: { q: credentials.email } } })).data?.customers[0]?.customerKey, userId)
+  t.same((await operator.GET('/api/tracking/attention')).data, { groups: [] })
+  t.same((await operator.POST('/api/tracking/attention/retry', { body: { reason: 'malformed' } })).data, { changed: 0, remaining: 0 })
+  t.same((await operator.POST('/api/tracking/attention/resolve', { body: { reason: 'malformed', note: 'Done.' } })).data, { changed: 0, remaining: 0 })
   const stored = (await operator.GET('/api/tracking/stripe-events', { params: { query: { state: 'interpreted' } } })).data?.events
   t.match(stored?.[0], { state: 'interpreted' })
   const again = await operator.POST('/api/tracking/stripe-events/{id}/retry', { params: { path: { id: stored?.[0]?.id ?? '' } } })
   t.equal(again.data?.state, 'received')
+  const stripeEventParams = { path: { id: stored?.[0]?.id ?? '' } }
+  t.equal((await operator.POST('/api/tracking/stripe-events/{id}/resolve', { params: stripeEventParams, body: { note: 'Done.' } })).error?.code, 'NOT_RESOLVABLE')
+  t.equal((await operator.POST('/api/tracking/stripe-events/{id}/reopen', { params: stripeEventParams })).error?.code, 'NOT_RESOLVABLE')
+  await service.work()
   t.equal((await operator.GET('/api/tracking/funnel', { params: { query: { period: '7d' } } })).data?.sales, 1)
   t.equal((await operator.GET('/api/tracking/deliveries')).data?.period, '24h')
   t.equal((await operator.GET('/api/tracking/program')).data?.programId, '42')
   t.equal((await operator.GET('/api/tracking/customers/{customerKey}', { params: { path: { customerKey: userId } } })).data?.customerKey, userId)
+  t.equal((await operator.GET('/api/tracking/customers/{customerKey}/export', { params: { path: { customerKey: userId } } })).data?.customerKey, userId)
+  t.equal((await operator.DELETE('/api/tracking/customers/{customerKey}/personal-data', { params: { path: { customerKey: userId } } })).data?.customerKey, userId)
   t.match((await operator.GET('/api/tracking/summary')).data?.delivery, { state: 'running' })
   t.equal((await anyone.GET('/health/live')).data?.status, 'ok')
   t.equal((await anyone.GET('/health/ready')).data?.status, 'ok')
+
+  const backend = clientWith(API_TOKEN)
+  t.match((await backend.POST('/api/leads', { body: { customerKey: 'bob', clickId: 'cust_1' } })).data, { kind: 'lead', source: 'api' })
+  t.match((await backend.POST('/api/attribution', { body: { customerKey: 'bob' } })).data, { affitor_click_id: 'cust_1' })
+  const order = { customerKey: 'bob', transactionId: 'order_1', amountCents: 4900, currency: 'USD' }
+  t.equal((await backend.POST('/api/sales', { body: order })).response.status, 201)
+  t.equal((await backend.POST('/api/sales', { body: { ...order, amountCents: 1 } })).error?.code, 'CONFLICTING_FACT')
+  t.match((await backend.POST('/api/refunds', { body: { saleTransactionId: 'order_1' } })).data, { payload: { full: true } })
+  const reported = await backend.POST('/api/stripe-events', { body: { ...stripeEvent({ type: 'customer.created' }), object: 'event' } })
+  t.same(reported.data, { received: true, stored: false })
 
   const event = JSON.stringify(stripeEvent({ type: 'customer.created' }))
   const webhook = await anyone.POST('/webhooks/stripe', {
@@ -87,15 +112,34 @@ t.test('the token may be a function, and a header of one request wins', async t 
   t.same(seen, [null, 'Bearer one', 'Bearer other'])
 })
 
-t.test('the example of the README runs as it is', async t => {
+t.test('the examples of the README run as they are', async t => {
   const service = await startService(t)
   const readme = await readFile('sdk/README.md', 'utf8')
-  const example = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  const example = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code).join('')
   const program = join(t.testdir({}), 'example.mjs')
   await writeFile(program, example
     .replace("'fastify-affitor-client'", JSON.stringify(pathToFileURL('sdk/index.js').href))
     .replaceAll('http://localhost:3000', service.url)
-    .replace('console.log(checkout.data?.url)', 'export const url = checkout.data?.url'))
-  const { url } = await import(pathToFileURL(program).href) as { url: string }
+    .replace('sandbox-api-token', API_TOKEN)
+    .replace('console.log(checkout.data?.url)', 'export const url = checkout.data?.url')
+    .replace('console.log(sale.data?.state)', 'export const state = sale.data?.state'))
+  const { url, state } = await import(pathToFileURL(program).href) as { url: string, state: string }
+  t.equal(state, 'pending')
   t.match(url, /\/pay\/cs_test_/)
+})
+
+t.test('the commands of the README run as they are', async t => {
+  const service = await startService(t)
+  const readme = await readFile('sdk/README.md', 'utf8')
+  const commands = /```sh\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  const script = commands.replaceAll('http://localhost:3000', service.url).replaceAll('sandbox-api-token', API_TOKEN)
+  const { stdout } = await promisify(execFile)('bash', ['-euc', script])
+  const answers = stdout.trim().split('\n').map(line => JSON.parse(line) as Record<string, unknown>)
+  t.match(answers, [
+    { kind: 'lead', transactionId: 'user_1' },
+    { kind: 'sale', transactionId: 'order_1001', payload: { amountCents: 4900, currency: 'USD' } },
+    { kind: 'refund', saleTransactionId: 'order_1001', payload: { amountCents: 900, full: false } },
+    { affitor_customer_key: 'user_1', affitor_click_id: 'cust_42_1714000000000' }
+  ])
+  t.same((await service.ledger()).map(({ kind }) => kind), ['lead', 'sale', 'refund'])
 })

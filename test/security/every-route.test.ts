@@ -2,7 +2,7 @@ import type { OpenAPIV3_1 } from 'openapi-types'
 import t from 'tap'
 import { PAGES } from '../helpers/contract.js'
 import { matchError } from '../helpers/errors.js'
-import { ADMIN_TOKEN, startService } from '../helpers/service.js'
+import { ADMIN_TOKEN, API_TOKEN, startService } from '../helpers/service.js'
 import { countRows } from '../helpers/sql.js'
 import { signature } from '../helpers/webhook.js'
 
@@ -35,15 +35,17 @@ const nobodys: Headers[] = [
   {}, { authorization: '' }, { authorization: 'Bearer' }, { authorization: 'Bearer ' }, bearer('abc'), bearer('..'), bearer('undefined'), cookie('abc'),
   { authorization: `Basic ${userToken}` }, { authorization: userToken }, bearer(userToken.slice(0, -2)), bearer(`${userToken}x`),
   { authorization: `Basic ${ADMIN_TOKEN}` }, { authorization: ADMIN_TOKEN }, bearer(ADMIN_TOKEN.slice(0, -1)), bearer(`${ADMIN_TOKEN}x`), bearer(ADMIN_TOKEN.toUpperCase()),
-  cookie(ADMIN_TOKEN), { 'stripe-signature': signature('', 'whsec_of_somebody_else') }
+  cookie(ADMIN_TOKEN), cookie(API_TOKEN), { authorization: `Basic ${API_TOKEN}` }, { authorization: API_TOKEN }, bearer(API_TOKEN.slice(0, -1)), bearer(`${API_TOKEN}x`),
+  { 'stripe-signature': signature('', 'whsec_of_somebody_else') }
 ]
 const stripes: Headers = { 'stripe-signature': signature('', service.stripe.webhookSecret) }
 
 /** By the security that an operation states: who is let in, who is not, and what they are told. */
-const kinds: Record<string, { right: Headers[], wrong: Headers[], code: 'UNAUTHORIZED' | 'OPERATOR_ONLY' | 'INVALID_SIGNATURE', message?: RegExp }> = {
-  'userToken sessionCookie': { right: [bearer(userToken), cookie(userToken)], wrong: [...nobodys, bearer(ADMIN_TOKEN), stripes], code: 'UNAUTHORIZED' },
-  operatorToken: { right: [bearer(ADMIN_TOKEN)], wrong: [...nobodys, bearer(userToken), cookie(userToken), stripes], code: 'OPERATOR_ONLY' },
-  stripeSignature: { right: [], wrong: [...nobodys, bearer(userToken), bearer(ADMIN_TOKEN)], code: 'INVALID_SIGNATURE', message: /^Webhook Error: / }
+const kinds: Record<string, { right: Headers[], wrong: Headers[], code: 'UNAUTHORIZED' | 'OPERATOR_ONLY' | 'BACKEND_ONLY' | 'INVALID_SIGNATURE', message?: RegExp }> = {
+  'userToken sessionCookie': { right: [bearer(userToken), cookie(userToken)], wrong: [...nobodys, bearer(ADMIN_TOKEN), bearer(API_TOKEN), stripes], code: 'UNAUTHORIZED' },
+  operatorToken: { right: [bearer(ADMIN_TOKEN)], wrong: [...nobodys, bearer(userToken), cookie(userToken), bearer(API_TOKEN), stripes], code: 'OPERATOR_ONLY' },
+  apiToken: { right: [bearer(API_TOKEN)], wrong: [...nobodys, bearer(userToken), cookie(userToken), bearer(ADMIN_TOKEN), stripes], code: 'BACKEND_ONLY' },
+  stripeSignature: { right: [], wrong: [...nobodys, bearer(userToken), bearer(ADMIN_TOKEN), bearer(API_TOKEN)], code: 'INVALID_SIGNATURE', message: /^Webhook Error: / }
 }
 
 t.test('what anyone may do is this, and nothing else', async t => {
@@ -85,13 +87,13 @@ t.test('what the document does not have is pages, which are only read', async t 
 
 t.test('what a page of another site can send without asking first is refused wherever something is changed', async t => {
   const before = await countRows(service.connectionString)
-  const own = { ...bearer(ADMIN_TOKEN), ...cookie(userToken) }
   for (const { name, method, path, schemes } of operations) {
     // Whoever calls the webhook needs Stripe's secret, and the body's type tells nothing.
     if (method === 'GET' || schemes.includes('stripeSignature')) continue
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
       for (const body of ['', '{"email":"form@example.com","password":"correct horse battery"}']) {
-        const headers = schemes.includes('operatorToken') ? own : { cookie: own.cookie }
+        const token = schemes.includes('operatorToken') ? bearer(ADMIN_TOKEN) : schemes.includes('apiToken') ? bearer(API_TOKEN) : {}
+        const headers = { ...token, ...cookie(userToken) }
         const answer = await service.request(method, path, body, { ...headers, 'content-type': type, origin: 'https://evil.example' })
         matchError(t, answer, 'CROSS_ORIGIN', undefined, `${name} ${type}`)
         t.notOk(answer.headers.has('set-cookie'))

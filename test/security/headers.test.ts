@@ -4,7 +4,7 @@ import helmet from 'helmet'
 import type { HelmetOptions } from 'helmet'
 import t from 'tap'
 import { pageSecurity } from '../../src/pages/layout.js'
-import { securityHeaders } from '../../src/service/plugins/security-headers.js'
+import { securityHeaders } from '../../src/pages/security-headers.js'
 import { sendRaw } from '../helpers/raw-http.js'
 import { startService } from '../helpers/service.js'
 import { startStripe } from '../helpers/stripe.js'
@@ -37,7 +37,16 @@ async function headersOfHelmet (options: HelmetOptions): Promise<Record<string, 
 }
 
 /** Helmet's words for ours: it has a list of its own, of which null takes something away. */
-const helmetPage = (origins?: string[]) => ({ directives: { ...pageSecurity('', origins), upgradeInsecureRequests: null } })
+const helmetPage = (assets: string, origins?: string[]) => ({ directives: { ...pageSecurity(assets, origins), upgradeInsecureRequests: null } })
+
+/** Of a page that keeps to itself. */
+const secluded = (assets: string) => ({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"], ...pageSecurity(assets) }
+  },
+  xFrameOptions: { action: 'deny' as const }
+})
 
 t.test('the security headers are those that Helmet sets today', async t => {
   const expected = await headersOfHelmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, strictTransportSecurity: false })
@@ -55,9 +64,9 @@ t.test('the security headers of a service that has HTTPS are those that Helmet s
 })
 
 t.test('the security headers of pages are those that Helmet sets today', async t => {
-  t.same(await headersAt(`${plain.url}/operator`), await headersOfHelmet({ contentSecurityPolicy: helmetPage(), strictTransportSecurity: false }))
-  t.same(await headersAt(`${https.url}/operator`), await headersOfHelmet({ contentSecurityPolicy: helmetPage() }))
-  t.same(await headersAt(`${plain.url}/`), await headersOfHelmet({ contentSecurityPolicy: helmetPage([plain.affitor.url]), strictTransportSecurity: false }))
+  t.same(await headersAt(`${plain.url}/operator`), await headersOfHelmet({ ...secluded('./operator/assets'), strictTransportSecurity: false }))
+  t.same(await headersAt(`${https.url}/operator`), await headersOfHelmet(secluded('./operator/assets')))
+  t.same(await headersAt(`${plain.url}/`), await headersOfHelmet({ contentSecurityPolicy: helmetPage('/assets', [plain.affitor.url]), strictTransportSecurity: false }))
 })
 
 t.test('the security headers of the stand-ins\' pages are those that Helmet sets today', async t => {
@@ -68,14 +77,7 @@ t.test('the security headers of the stand-ins\' pages are those that Helmet sets
     success_url: 'https://shop.example/done',
     cancel_url: 'https://shop.example/left'
   })
-  t.same(await headersAt(url ?? ''), await headersOfHelmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"], ...pageSecurity('') }
-    },
-    xFrameOptions: { action: 'deny' },
-    strictTransportSecurity: false
-  }))
+  t.same(await headersAt(url ?? ''), await headersOfHelmet({ ...secluded('/assets'), strictTransportSecurity: false }))
 })
 
 t.test('a source that would be more than one is refused: the policy would say something else', async t => {

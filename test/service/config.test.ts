@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { ConfigError, loadConfig, readEnvironment } from '../../src/service/config.js'
+import { readEnvironment } from '../../src/environment.js'
+import { ConfigError, loadConfig } from '../../src/service/config.js'
 
 const database = { DATABASE_URL: 'postgres://db/affitor' }
 const live = {
@@ -56,6 +57,12 @@ t.test('keys make it live, and the Stripe key decides the mode of everything', a
   t.equal(loadConfig({ ...live, STRIPE_SECRET_KEY: 'rk_live_x' }).livemode, true)
 })
 
+t.test('production gives load balancers time to notice a stop, and development none', async t => {
+  t.equal(loadConfig(production).SHUTDOWN_DELAY_MS, 5_000)
+  t.equal(loadConfig(database).SHUTDOWN_DELAY_MS, 0)
+  t.equal(loadConfig({ ...production, SHUTDOWN_DELAY_MS: '0' }).SHUTDOWN_DELAY_MS, 0)
+})
+
 t.test('production takes a complete configuration', async t => {
   const config = loadConfig(production)
   t.equal(config.PUBLIC_URL, 'https://api.example.com')
@@ -94,6 +101,14 @@ t.test('missing, malformed and contradictory variables come in one message', asy
 
 t.test('production refuses sandbox secrets', async t => {
   t.match(problemsOf({ ...production, ADMIN_TOKEN: 'sandbox-admin-token' }), [/ADMIN_TOKEN is a sandbox value/])
+  t.match(problemsOf({ ...production, API_TOKEN: 'sandbox-api-token' }), [/API_TOKEN is a sandbox value/])
+})
+
+t.test('who reports facts is not who operates, and none may report unless told', async t => {
+  t.match(problemsOf({ ...live, API_TOKEN: live.ADMIN_TOKEN }), [/^API_TOKEN is the same as ADMIN_TOKEN/])
+  t.match(problemsOf({ ...live, API_TOKEN: 'short' }), [/^API_TOKEN must NOT have fewer than 16 characters/])
+  t.equal(loadConfig(live).API_TOKEN, undefined)
+  t.equal(loadConfig(database).API_TOKEN, 'sandbox-api-token')
 })
 
 t.test('test mode at Affitor and the mode of Stripe must agree', async t => {
@@ -112,4 +127,14 @@ t.test('.env is read, and the process environment wins', async t => {
   t.equal(variables.AFFITOR_TEST_FROM_FILE, '1')
   t.equal(variables.PATH, process.env.PATH)
   t.equal(readEnvironment(join(folder, 'absent')).PATH, process.env.PATH)
+})
+
+t.test('a management key of Affitor is refused, with what to set instead', async t => {
+  const said = 'AFFITOR_API_KEY is a management key ("affk_..."), which tracking calls are answered 401 for. Set the program\'s tracking key ("aff_...").'
+  try {
+    loadConfig({ DATABASE_URL: 'postgres://localhost/x', AFFITOR_API_KEY: 'affk_0123456789' })
+    t.fail('taken')
+  } catch (error) {
+    t.ok((error as ConfigError).problems.includes(said), (error as ConfigError).message)
+  }
 })

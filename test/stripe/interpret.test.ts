@@ -12,7 +12,7 @@ import type { AnyEvent } from '../fixtures/index.js'
 
 const buyer = { userId: 'user_1', affitorClickId: 'cust_1_1714000000000' }
 const settings: InterpretContext['settings'] = {
-  programId: '42', livemode: false, saleSource: 'webhook', saleAmount: 'gross', countUpgrades: true, countOutOfBandPayments: true, connectedAccounts: new Set(), currencies: new Set(['USD'])
+  programId: '42', livemode: false, saleSource: 'webhook', saleAmount: 'gross', countUpgrades: true, countOutOfBandPayments: true, sendProductId: true, connectedAccounts: new Set(), currencies: new Set(['USD'])
 }
 
 /** A ledger that holds one sale, and a Stripe that knows nothing. */
@@ -38,6 +38,8 @@ function contextWith (saleId: string): InterpretContext {
       paymentIntent: async () => undefined,
       invoice: async () => undefined,
       session: async () => undefined,
+      sessionLines: async () => [],
+      invoiceLines: async () => [],
       sessionOfSubscription: async () => undefined,
       sessionOfPaymentIntent: async () => undefined,
       paidInvoices: async () => [],

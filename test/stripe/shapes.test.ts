@@ -60,9 +60,9 @@ t.test('what is told does not depend on the API version of the webhook endpoint'
       const sales = Object.fromEntries(facts.filter(({ kind }) => kind === 'sale').map(fact => [fact.transactionId, fact]))
       t.strictSame(Object.keys(sales).sort(), [ids.once, ids.debit, ids.subscribed, ids.twin, ids.renewal, ids.upgrade].sort())
       const common = { state: 'delivered', reason: null, customerKey: buyer.userId }
-      t.match(sales[ids.once], { ...common, payload: { amountCents: 4900, saleType: 'payment', clickId: buyer.affitorClickId } })
+      t.match(sales[ids.once], { ...common, payload: { amountCents: 4900, saleType: 'payment', clickId: buyer.affitorClickId, productId: 'prod_sandbox_lifetime_licence' } })
       t.match(sales[ids.debit], { ...common, payload: { amountCents: 4900, saleType: 'payment' } })
-      const ofSubscription = { amountCents: 1900, saleType: 'subscription', isRecurring: false }
+      const ofSubscription = { amountCents: 1900, saleType: 'subscription', isRecurring: false, productId: 'prod_sandbox_pro_plan' }
       t.match(sales[ids.subscribed], { ...common, payload: ofSubscription })
       t.match(sales[ids.twin], { state: 'skipped', reason: 'twin_of_session' })
       t.match(sales[ids.renewal], { ...common, payload: { ...ofSubscription, isRecurring: true } })

@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'tstyche'
 import type { customerStorySchema } from '../../src/routes/tracking/customers.js'
-import type { holdTrackingEventSchema, listTrackingEventsSchema, retryTrackingEventSchema, trackingEventSchema } from '../../src/routes/tracking/events.js'
+import type {
+  holdTrackingEventSchema, listTrackingEventsSchema, resolveTrackingEventSchema, retryTrackingEventSchema, trackingEventSchema
+} from '../../src/routes/tracking/events.js'
 import type { programSchema } from '../../src/routes/tracking/program.js'
 import type { deliveriesSchema, funnelSchema } from '../../src/routes/tracking/reports.js'
+import type { searchSchema } from '../../src/routes/tracking/search.js'
 import type { listStripeEventsSchema, retryStripeEventSchema } from '../../src/routes/tracking/stripe-events.js'
 import type { summarySchema } from '../../src/routes/tracking/summary.js'
 import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
 
 type Kind = 'lead' | 'sale' | 'refund'
-type TrackingState = 'pending' | 'delivered' | 'unattributed' | 'rejected' | 'needs_attention' | 'skipped'
-type StripeEventState = 'received' | 'interpreted' | 'ignored' | 'parked' | 'failed'
+type TrackingState = 'pending' | 'delivered' | 'unattributed' | 'rejected' | 'needs_attention' | 'resolved' | 'skipped'
+type StripeEventState = 'received' | 'interpreted' | 'ignored' | 'parked' | 'failed' | 'resolved'
+
+interface Resolution { note: string, by: string | null, at: string }
 
 interface Lead { v: 1, clickId?: string, email?: string }
 interface Sale {
@@ -22,21 +27,28 @@ interface Sale {
   clickId?: string
   subscriptionId?: string
   subscriptionInterval?: 'monthly' | 'quarterly' | 'annual'
+  productId?: string
+  productNote?: 'several_products' | 'no_product'
 }
 interface Refund { v: 1, amountCents: number, full: boolean, refundReason?: string }
 
-interface TrackingEvent {
+export interface TrackingEvent {
   id: number
   kind: Kind
   transactionId: string
   saleTransactionId: string | null
   customerKey: string
+  customerEmail: string | null
   payload: Lead | Sale | Refund | {}
-  source: string
+  source: 'signup' | 'api' | 'sql' | 'stripe'
+  stripeEventId: string | null
   occurredAt: string
   state: TrackingState
   reason: string | null
   explanation: string | null
+  advice: string | null
+  attentionSince: string | null
+  resolution: Resolution | null
   retryable: boolean
   attempts: number
   nextAttemptAt: string | null
@@ -53,20 +65,41 @@ interface StripeEvent {
   apiVersion: string | null
   livemode: boolean
   customerKey: string | null
+  customerEmail: string | null
   created: string
   receivedAt: string
   state: StripeEventState
   reason: string | null
   explanation: string | null
+  advice: string | null
+  attentionSince: string | null
+  resolution: Resolution | null
   attempts: number
   nextAttemptAt: string | null
 }
 
 interface Attempt { trackingEventId: number, attempt: number, status: number, error: string | null, durationMs: number }
 
+interface Action {
+  action: 'retry' | 'hold' | 'resolve' | 'reopen' | 'delete_personal_data'
+  trackingEventId: number | null
+  stripeEventId: string | null
+  note: string | null
+  by: string | null
+}
+
 test('GET /api/tracking/events', () => {
   expect<RequestOf<typeof listTrackingEventsSchema>['query']>().type.toBe<{
-    kind?: Kind, state?: TrackingState, customerKey?: string, limit?: number, cursor?: string
+    kind?: Kind
+    state?: TrackingState
+    reason?: string
+    source?: 'signup' | 'api' | 'sql' | 'stripe'
+    customerKey?: string
+    since?: string
+    until?: string
+    q?: string
+    limit?: number
+    cursor?: string
   }>()
   expect<RequestOf<typeof listTrackingEventsSchema>['body']>().type.toBe<unknown>()
   expect<StatusOf<typeof listTrackingEventsSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
@@ -83,14 +116,14 @@ describe('one tracking event', () => {
   })
   test('POST /api/tracking/events/:id/retry', () => {
     expect<RequestOf<typeof retryTrackingEventSchema>['params']>().type.toBe<{ id: number }>()
-    expect<RequestOf<typeof retryTrackingEventSchema>['body']>().type.toBe<unknown>()
+    expect<RequestOf<typeof retryTrackingEventSchema>['body']>().type.toBe<{ by?: string } | null>()
     expect<StatusOf<typeof retryTrackingEventSchema>>().type.toBe<202 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>()
     expect<AnswerOf<typeof retryTrackingEventSchema, 202>>().type.toBe<TrackingEvent>()
     expect<AnswerOf<typeof retryTrackingEventSchema, 409>>().type.toBe<ErrorBody>()
   })
   test('POST /api/tracking/events/:id/hold', () => {
     expect<RequestOf<typeof holdTrackingEventSchema>['params']>().type.toBe<{ id: number }>()
-    expect<RequestOf<typeof holdTrackingEventSchema>['body']>().type.toBe<unknown>()
+    expect<RequestOf<typeof holdTrackingEventSchema>['body']>().type.toBe<{ by?: string } | null>()
     expect<StatusOf<typeof holdTrackingEventSchema>>().type.toBe<200 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>()
     expect<AnswerOf<typeof holdTrackingEventSchema, 200>>().type.toBe<TrackingEvent>()
     expect<AnswerOf<typeof holdTrackingEventSchema, 409>>().type.toBe<ErrorBody>()
@@ -98,9 +131,23 @@ describe('one tracking event', () => {
 })
 
 test('GET /api/tracking/stripe-events', () => {
-  expect<RequestOf<typeof listStripeEventsSchema>['query']>().type.toBe<{ state?: StripeEventState, type?: string, limit?: number, cursor?: string }>()
+  expect<RequestOf<typeof listStripeEventsSchema>['query']>().type.toBe<{
+    state?: StripeEventState, type?: string, reason?: string, customerKey?: string, since?: string, until?: string, limit?: number, cursor?: string
+  }>()
   expect<StatusOf<typeof listStripeEventsSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
   expect<AnswerOf<typeof listStripeEventsSchema, 200>>().type.toBe<{ events: StripeEvent[], nextCursor: string | null }>()
+})
+
+test('GET /api/tracking/search', () => {
+  expect<RequestOf<typeof searchSchema>['query']>().type.toBe<{ q: string }>()
+  expect<AnswerOf<typeof searchSchema, 200>['customers'][number]['sales']>().type.toBe<Array<{
+    currency: string, count: number, amountCents: number, refundedCents: number
+  }>>()
+})
+
+test('POST /api/tracking/events/:id/resolve', () => {
+  expect<RequestOf<typeof resolveTrackingEventSchema>['body']>().type.toBe<{ note: string, by?: string }>()
+  expect<AnswerOf<typeof resolveTrackingEventSchema, 200>>().type.toBe<TrackingEvent>()
 })
 
 test('POST /api/tracking/stripe-events/:id/retry', () => {
@@ -144,13 +191,16 @@ test('GET /api/tracking/customers/:customerKey', () => {
   expect<StatusOf<typeof customerStorySchema>>().type.toBe<200 | 400 | 401 | 404 | 500 | 503>()
   expect<AnswerOf<typeof customerStorySchema, 200>>().type.toBe<{
     customerKey: string
+    email: string | null
+    verdict: string
     clickId: string | null
     stripeReferences: string[]
     entries: Array<
       { at: string, type: 'stripe_event', stripeEvent: StripeEvent } |
       { at: string, type: 'checkout', checkout: { sessionId: string, priceId: string, mode: 'payment' | 'subscription', quantity: number } } |
       { at: string, type: 'fact', trackingEvent: TrackingEvent } |
-      { at: string, type: 'attempt', attempt: Attempt }
+      { at: string, type: 'attempt', attempt: Attempt } |
+      { at: string, type: 'action', action: Action }
     >
   }>()
 })
@@ -163,5 +213,7 @@ test('GET /api/tracking/summary', () => {
     oldestPendingSeconds: number | null
     stripeEvents: Array<{ state: StripeEventState, count: number }>
     delivery: { state: 'running' | 'paused', reason: string | null, pausedUntil: string | null }
+    stripeDashboard: string | null
+    affitorDashboard: string | null
   }>()
 })

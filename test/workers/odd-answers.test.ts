@@ -41,6 +41,9 @@ for (const header of ['99999999999999999999', '9'.repeat(400), 'Fri, 31 Dec 9999
 t.test('rows that cannot be sent need attention, and the others go on', async t => {
   const ledger = await openLedger(t)
   const fake = await startFakeAffitor(t, { body: recorded('ok') })
+  // The table refuses such rows, and whoever sends them does not rely on that.
+  const rules = ['kind', 'lead_payload', 'sale_payload', 'refund_payload'].map(rule => `drop constraint tracking_events_${rule}`)
+  await ledger.query(`alter table tracking_events ${rules.join(', ')}`)
   const malformed = [
     { customerKey: 'ada', payload: { v: 1, currency: 'USD' } },
     { payload: { v: 1, amountCents: 0, currency: 'USD' } },

@@ -73,7 +73,7 @@ t.test('a listener closes although the network to the server has gone silent', a
   const url = new URL(ledger.connectionString)
   url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
   const heard: string[] = []
-  const listener = listen(url.href, topic => heard.push(topic))
+  const listener = listen({ connectionString: url.href }, { onTopic: topic => heard.push(topic), onPooled () {} })
   await eventually('it listens', () => heard.length === 2)
   for (const socket of sockets) socket.removeAllListeners('data').pause()
   await listener.close()

@@ -15,7 +15,7 @@ export interface Side {
 export interface Target {
   what: string
   /** `×` for a ratio. */
-  unit: '×' | 'ms' | 'MB'
+  unit: '×' | '/s' | 'ms' | 'MB'
   rounds: number[]
   atLeast?: number
   atMost?: number

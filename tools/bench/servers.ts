@@ -26,6 +26,8 @@ export interface ServiceOptions {
   stripeUrl?: string
   /** Whether the workers run within the API process; false unless told otherwise. */
   workers?: boolean
+  /** Most calls to Affitor at once; the service's default unless told otherwise. */
+  concurrency?: number
 }
 
 /** An address at which nothing listens. */
@@ -38,13 +40,13 @@ export async function startService (setting: Setting, options: ServiceOptions): 
   return await startServer(setting, `${ENTRIES.server}.js`, serviceVariables(options), profiling(setting))
 }
 
-/** Starts the workers alone, with so many calls to Affitor at once. */
-export async function startWorker (setting: Setting, options: ServiceOptions, concurrency: number): Promise<Running> {
+/** Starts the workers alone. */
+export async function startWorker (setting: Setting, options: ServiceOptions): Promise<Running> {
   return await start(setting, '', {
     name: 'the workers',
     args: [...profiling(setting), join(setting.compiled, `${ENTRIES.worker}.js`)],
     ready: /Workers started/,
-    environment: { ...serviceVariables(options), LOG_LEVEL: 'info', DELIVERY_CONCURRENCY: String(concurrency) }
+    environment: { ...serviceVariables(options), LOG_LEVEL: 'info' }
   })
 }
 
@@ -55,13 +57,16 @@ export async function startSide (setting: Setting, name: string, environment: Re
   })
 }
 
-function serviceVariables ({ database, affitorUrl = NOWHERE, stripeUrl = NOWHERE, workers = false }: ServiceOptions): Record<string, string> {
+function serviceVariables ({ database, affitorUrl = NOWHERE, stripeUrl = NOWHERE, workers = false, concurrency }: ServiceOptions): Record<string, string> {
   return {
     ...serviceEnvironment({ databaseUrl: database.url, affitor: { ...secrets.affitor, url: affitorUrl }, stripe: { ...secrets.stripe, url: stripeUrl } }),
     ...SHARED,
     PUBLIC_URL: 'http://localhost',
     CHECKOUT_SUCCESS_URL: 'http://localhost/success',
     CHECKOUT_CANCEL_URL: 'http://localhost/cancel',
+    // Nobody knows what was bought by payments that are made up.
+    ...(stripeUrl === NOWHERE && { SEND_PRODUCT_ID: 'false' }),
+    ...(concurrency !== undefined && { DELIVERY_CONCURRENCY: String(concurrency) }),
     WORKERS: String(workers)
   }
 }

@@ -9,8 +9,10 @@ import { secrets } from './servers.js'
 export interface Webhook {
   /** The Checkout Session: the transaction id at Affitor. */
   sessionId: string
-  request: autocannon.Request & { body: Buffer, headers: Record<string, string> }
+  request: SignedRequest
 }
+
+export type SignedRequest = autocannon.Request & { body: Buffer, headers: Record<string, string> }
 
 const MARK = 'XXXXXXXXXXXXXXXX'
 /** A paid session with every field that Stripe sends, in Stripe's own layout. */
@@ -27,15 +29,17 @@ export function makeWebhooks (count: number): Webhook[] {
   return Array.from({ length: count }, () => {
     const token = randomBytes(MARK.length / 2).toString('hex')
     const payload = template.replaceAll(MARK, token)
-    const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: secrets.stripe.webhookSecret })
-    return {
-      sessionId: `cs_test_${token}`,
-      request: {
-        method: 'POST' as const,
-        path: '/webhooks/stripe',
-        headers: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature },
-        body: Buffer.from(payload)
-      }
-    }
+    return { sessionId: `cs_test_${token}`, request: signed(payload) }
   })
+}
+
+/** An event's JSON as Stripe sends it now. */
+export function signed (payload: string): SignedRequest {
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: secrets.stripe.webhookSecret })
+  return {
+    method: 'POST',
+    path: '/webhooks/stripe',
+    headers: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature },
+    body: Buffer.from(payload)
+  }
 }

@@ -10,6 +10,8 @@ Without any of \`STRIPE_SECRET_KEY\`, \`STRIPE_WEBHOOK_SECRET\`, \`AFFITOR_API_K
 \`NODE_ENV=production\`, the program runs in sandbox mode, with local stand-ins for Stripe and Affitor. With any of them
 it runs live: then all four, \`SESSION_SECRET\` and \`ADMIN_TOKEN\` are needed.
 
+Poolers, roles and TLS of the database: [database.md](database.md).
+
 | variable | default | allowed | what it is for |
 | --- | --- | --- | --- |
 `

@@ -2,16 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { envExample } from './env-example.js'
 import { environmentPage } from './environment-page.js'
 import { openapiDocument } from './openapi-document.js'
+import { reasonsPage } from './reasons-page.js'
 import { sdkTypes } from './sdk-types.js'
 
 /**
- * Writes what is derived from the code: the OpenAPI document, the page of the environment and `.env.example`.
+ * Writes what is derived from the code: the OpenAPI document, the pages of the environment and of the reasons, and `.env.example`.
  * With `--check`, writes nothing and fails when a file is out of date.
  */
 const files: Record<string, () => Promise<string> | string> = {
   'openapi.json': openapiDocument,
   'sdk/schema.d.ts': sdkTypes,
   'docs/environment.md': environmentPage,
+  'docs/reasons.md': reasonsPage,
   '.env.example': envExample
 }
 

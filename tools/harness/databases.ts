@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { migrate } from '../../src/db/migrate.js'
+import { makeTables } from './tables.js'
 import type { Closers } from './closers.js'
 
 /** A database with the service's tables, and a connection to look into it. */
@@ -20,9 +20,12 @@ const PATIENCE_MS = 120_000
 /** Counting must not take much of what is measured, in milliseconds. */
 const POLL_MS = 250
 
+/** Where whoever looks into the database from outside finds the tables by their bare names; the service names their schemas. */
+export const LOOKS_INTO = '-c search_path=affitor,affitor_service,public'
+
 /** Connects, works, disconnects. */
 export async function withClient<T> (connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(connectionString)
+  const client = new pg.Client({ connectionString, options: LOOKS_INTO })
   await client.connect()
   try {
     return await work(client)
@@ -44,8 +47,8 @@ export async function makeDatabase (closers: Closers, server: { connectionString
   const url = inDatabase(server.connectionString, name)
   await asAdmin(`create database ${name} owner ${new URL(url).username}`)
   closers.add(() => asAdmin(`drop database ${name} with (force)`))
-  await migrate(url)
-  const client = new pg.Client({ connectionString: url })
+  await makeTables(url)
+  const client = new pg.Client({ connectionString: url, options: LOOKS_INTO })
   await client.connect()
   closers.add(() => client.end())
   const query = async (sql: string, values?: unknown[]) => (await client.query(sql, values)).rows

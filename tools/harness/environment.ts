@@ -10,6 +10,7 @@ export const NOWHERE = 'http://127.0.0.1:9'
 
 export const SESSION_SECRET = 'test-session-secret-0123456789-abcdef'
 export const ADMIN_TOKEN = 'test-admin-token-0123456789'
+export const API_TOKEN = 'test-api-token-0123456789'
 
 /** What files a service is started from; TypeScript, and compiled. */
 export const ENTRIES = { server: 'src/service/server', worker: 'src/service/worker', start: 'sandbox/start' } as const
@@ -30,7 +31,8 @@ export function serviceEnvironment ({ databaseUrl, affitor, stripe }: Surroundin
       STRIPE_SECRET_KEY: stripe.secretKey,
       STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
       SESSION_SECRET,
-      ADMIN_TOKEN
+      ADMIN_TOKEN,
+      API_TOKEN
     }),
     // All callers have one address here.
     RATE_LIMIT_PER_MINUTE: '0',

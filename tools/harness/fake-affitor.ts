@@ -22,7 +22,7 @@ export function now (): number {
 }
 
 /**
- * The least that stands in for Affitor: it answers every call the same, and remembers what was called when; `/calls`
+ * The least that stands in for Affitor: it answers every request the same, and remembers what was told when; `/calls`
  * tells, and forgets. Plain `node:http`, so that it has time to spare.
  */
 export async function startFake (answer: FakeAnswer, port = 0): Promise<FakeAffitor> {
@@ -36,12 +36,14 @@ export async function startFake (answer: FakeAnswer, port = 0): Promise<FakeAffi
     const at = now()
     let text = ''
     for await (const chunk of request.setEncoding('utf8')) text += chunk
-    if (request.method !== 'POST') {
-      response.setHeader('content-type', 'application/json').end(request.url === '/calls' ? JSON.stringify(calls.splice(0)) : '{}')
+    if (request.url === '/calls') {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(calls.splice(0)))
       return
     }
-    const { transaction_id: transaction, customer_key: customer } = JSON.parse(text) as Record<string, string>
-    calls.push({ key: transaction ?? customer ?? '', at })
+    if (request.method === 'POST') {
+      const { transaction_id: transaction, customer_key: customer } = JSON.parse(text) as Record<string, string>
+      calls.push({ key: transaction ?? customer ?? '', at })
+    }
     // Whoever started it may change the answer.
     const { status = 200, headers = {}, body, latencyMs = 0 } = answer
     if (latencyMs > 0) await delay(latencyMs - (now() - at))

@@ -1,4 +1,7 @@
 import pg from 'pg'
+import { LOOKS_INTO } from './databases.js'
+import { pick } from './random.js'
+import type { Random } from './random.js'
 
 export interface TrackingRow {
   kind: 'lead' | 'sale' | 'refund'
@@ -29,7 +32,7 @@ export class Ledger {
   readonly #pool: pg.Pool
 
   constructor (connectionString: string) {
-    this.#pool = new pg.Pool({ connectionString, max: 2, application_name: 'harness' })
+    this.#pool = new pg.Pool({ connectionString, options: LOOKS_INTO, max: 2, application_name: 'harness' })
     this.#pool.on('error', () => {})
   }
 
@@ -37,17 +40,14 @@ export class Ledger {
     await this.#pool.end()
   }
 
-  /**
-   * Ends the leases of workers that are dead, as though their time had passed: 30 seconds and more, which no cycle
-   * has.
-   * @param ended their process ids. Not those of all but the living: one that has just started is on neither list
-   */
-  async endLeasesOfDead (ended: number[]): Promise<void> {
-    for (const table of ['tracking_events', 'stripe_events']) {
-      await this.#pool.query(`
-        update ${table} set leased_until = now() - interval '1 second'
-        where leased_until > now() and split_part(leased_by, ':', 2)::int = any ($1::int[])`, [ended])
-    }
+  /** Ends the session by which one of the workers shows that it lives. @returns how many: 0 when there is none, or no database */
+  async cutLockConnection (random: Random): Promise<number> {
+    const { rows } = await this.#pool.query<{ pid: number }>(`
+      select pid from pg_locks join workers on objid = lock_key::oid
+      where locktype = 'advisory' and objsubid = 2 order by owner`).catch(() => ({ rows: [] }))
+    if (rows.length === 0) return 0
+    await this.#pool.query('select pg_terminate_backend($1)', [pick(random, rows).pid]).catch(() => {})
+    return 1
   }
 
   async unfinished (): Promise<Unfinished> {
@@ -75,7 +75,9 @@ export class Ledger {
       select concat(id, ', for another ', next_attempt_at - clock_timestamp()) as event from stripe_events
       where state = 'parked' and leased_by is null and next_attempt_at > clock_timestamp() and waiting_for && array(
         select reference from sale_references join tracking_events on kind = 'sale' and transaction_id = sale_references.sale_transaction_id
-        union select transaction_id from tracking_events where kind = 'sale')`)
+        union select transaction_id from tracking_events where kind = 'sale')
+        -- A worker wakes it together with the end of the announcement.
+        and not exists (select from affitor.arrivals where reference = any (waiting_for))`)
     return rows.map(row => row.event)
   }
 

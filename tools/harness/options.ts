@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { ParseArgsConfig } from 'node:util'
 
-/** One option of a command line; its name is that of the property, `realLeases` being `--real-leases`. */
+/** One option of a command line; its name is that of the property, `longStopEvery` being `--long-stop-every`. */
 export interface Option<Value> {
   /** What it is for, in a few words, for `--help`. */
   what: string

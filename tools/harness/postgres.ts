@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Binaries } from '../../sandbox/postgres/binaries.js'
 import { openCluster } from '../../sandbox/postgres/cluster.js'
 import { processExists, serverProcess } from '../../sandbox/postgres/pid-file.js'
 import { enterServer } from '../../sandbox/postgres/server.js'
@@ -26,14 +27,17 @@ export interface Postgres {
 /**
  * A PostgreSQL of its own in a temporary directory, made of the parts of the embedded server with its durable
  * settings, but without what starts it again when it dies: that is the caller's to say.
+ * @param choices programs of another version, and settings beside our own
  */
-export async function startPostgres (closers: Closers): Promise<Postgres> {
+export async function startPostgres (
+  closers: Closers, { binaries, settings = {} }: { binaries?: Binaries, settings?: Record<string, string> } = {}
+): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'fastify-affitor-tools-'))
   closers.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   // Root's server runs as another user, who must pass this folder.
   await chmod(folder, 0o755)
-  const cluster = await openCluster(folder, () => {})
-  const options = { settings: {}, log: () => {}, signal: new AbortController().signal }
+  const cluster = await openCluster(folder, () => {}, binaries)
+  const options = { settings, log: () => {}, signal: new AbortController().signal }
   let { session } = await enterServer(cluster, options)
   closers.add(() => session.leave())
 

@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 export interface ProgramOptions {
   name: string
+  /** Which Node; default: this process's. */
+  program?: string
   /** What Node is started with: its own arguments, and the program's file. */
   args: string[]
   /** Working directory, in which no `.env` lies. */
@@ -38,10 +40,10 @@ export class Program {
   readonly ended: Promise<number | NodeJS.Signals>
 
   constructor (options: ProgramOptions) {
-    const { args, cwd, environment, ready, keep = KEEP_CHARACTERS, logFile } = options
+    const { program = process.execPath, args, cwd, environment, ready, keep = KEEP_CHARACTERS, logFile } = options
     this.#options = options
     const output = logFile === undefined ? 'pipe' : openSync(logFile, 'a')
-    this.#child = spawn(process.execPath, args, { cwd, stdio: ['ignore', output, output], env: { PATH: process.env.PATH, ...environment } })
+    this.#child = spawn(program, args, { cwd, stdio: ['ignore', output, output], env: { PATH: process.env.PATH, ...environment } })
     if (typeof output === 'number') closeSync(output)
     this.ended = once(this.#child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

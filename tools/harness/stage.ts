@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { migrate } from '../../src/db/migrate.js'
 import type { Closers } from './closers.js'
 import { compile } from './compile.js'
 import { Ledger } from './ledger.js'
@@ -9,6 +8,7 @@ import { startPostgres } from './postgres.js'
 import type { Postgres } from './postgres.js'
 import { sandboxSecrets, startAffitorStandIn, startStripeStandIn } from './stand-ins.js'
 import type { RunningStripe, StartedAffitor } from './stand-ins.js'
+import { makeTables } from './tables.js'
 
 /** What all tools play on. */
 export interface Stage {
@@ -38,7 +38,7 @@ export async function setStage (closers: Closers): Promise<Stage> {
 export async function setShopStage (closers: Closers): Promise<ShopStage> {
   const stage = await setStage(closers)
   const { connectionString } = stage.postgres
-  await migrate(connectionString)
+  await makeTables(connectionString)
   const ledger = new Ledger(connectionString)
   closers.add(() => ledger.close())
   const onClose = closers.add.bind(closers)

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { LOOKS_INTO } from '../harness/databases.js'
 import { spreadOf } from '../harness/statistics.js'
 import type { Spread } from '../harness/statistics.js'
 import { processFigures } from './process-figures.js'
@@ -40,7 +41,7 @@ export class Sampler {
 
   constructor (setting: Setting) {
     this.#setting = setting
-    this.#database = new pg.Client({ connectionString: setting.postgres.connectionString, application_name: 'soak' })
+    this.#database = new pg.Client({ connectionString: setting.postgres.connectionString, options: LOOKS_INTO, application_name: 'soak' })
   }
 
   async open (): Promise<void> {

@@ -6,8 +6,8 @@ import { randomFrom } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
 import type { StartedAffitor } from '../harness/stand-ins.js'
 import type { Answer, Caller } from './caller.js'
-import { Events } from './events.js'
-import type { Customer } from './events.js'
+import { Events } from '../harness/events.js'
+import type { Customer } from '../harness/events.js'
 
 export interface TrafficOptions {
   caller: Caller

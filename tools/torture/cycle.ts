@@ -4,11 +4,12 @@ import { checkLedger } from '../harness/check-ledger.js'
 import { randomFrom } from '../harness/random.js'
 import type { Random } from '../harness/random.js'
 import { runAffitorFaults } from './affitor-faults.js'
-import { runKills } from './kills.js'
 import { runLoad } from './load.js'
 import type { Options } from './options.js'
 import { LONGEST_RECOVERY_MS, runOutage } from './outages.js'
 import type { Outage } from './outages.js'
+import { runProcessFaults } from './process-faults.js'
+import type { ProcessFaults } from './process-faults.js'
 import type { Setting } from './setting.js'
 
 /** How long customers come and things go wrong, in milliseconds. */
@@ -19,7 +20,7 @@ const MARGIN_MS = 250
 const PATIENCE_MS = 75_000
 
 export interface CycleResult {
-  kills: number
+  processFaults: ProcessFaults | undefined
   outage: Outage | undefined
   /** From calm until nothing was pending any more, in milliseconds. */
   calmMs: number
@@ -27,7 +28,7 @@ export interface CycleResult {
 }
 
 /** Some time of load with faults, then calm, then all checks over everything so far. */
-export async function runCycle (setting: Setting, cycle: number, { seed, faults, realLeases }: Options): Promise<CycleResult> {
+export async function runCycle (setting: Setting, cycle: number, { seed, faults, longStopEvery }: Options): Promise<CycleResult> {
   const { affitor, ledger, service, world } = setting
   affitor.sandbox.affitorState.calls.clear()
   const storm = new AbortController()
@@ -35,20 +36,26 @@ export async function runCycle (setting: Setting, cycle: number, { seed, faults,
   const load = runLoad(world, seed, cycle, signal)
   const weather = runAffitorFaults(affitor, randomFrom(seed, 'Affitor', cycle), signal)
   const killing = new AbortController()
-  const kills = faults === 'database'
-    ? 0
-    : runKills({ members: service.members, ledger, random: randomFrom(seed, 'kills', cycle), realLeases, signal: killing.signal })
+  const killed = faults === 'database'
+    ? undefined
+    : runProcessFaults({
+      members: service.members,
+      ledger,
+      random: randomFrom(seed, 'processes', cycle),
+      longStop: cycle % longStopEvery === 0,
+      signal: killing.signal
+    })
   const outage = await storming(setting, randomFrom(seed, 'outage', cycle), faults === 'all' ? () => killing.abort() : undefined)
   killing.abort()
   storm.abort()
 
   const calm = performance.now()
-  const [killed] = await Promise.all([kills, weather, load])
+  const [processFaults] = await Promise.all([killed, weather, load])
   await world.courier.idle()
-  const stuck = await untilFinished(setting, realLeases)
+  const stuck = await untilFinished(setting)
   const calmMs = performance.now() - calm
   return {
-    kills: killed,
+    processFaults,
     outage,
     calmMs,
     violations: [
@@ -82,9 +89,8 @@ function slowRecovery ({ kind, answerMs, deliveryMs }: Outage): string[] {
 }
 
 /** Waits until nothing is left to do. @returns what is stuck */
-async function untilFinished ({ ledger, service: { members } }: Setting, realLeases: boolean): Promise<string[]> {
+async function untilFinished ({ ledger, service: { members } }: Setting): Promise<string[]> {
   for (const end = performance.now() + PATIENCE_MS; ; await delay(50)) {
-    if (!realLeases) await ledger.endLeasesOfDead(members.flatMap(({ endedPids }) => endedPids))
     const unwoken = await ledger.unwoken()
     if (unwoken.length > 0) return unwoken.map(event => `although its sale is there, parked is the Stripe event ${event}`)
     const left = await ledger.unfinished()

@@ -33,8 +33,7 @@ export class Member {
   #ending = false
   /** Starts, the first included. */
   starts = 0
-  /** Ids of its processes that have ended. */
-  readonly endedPids: number[] = []
+  isStopped = false
 
   constructor (options: MemberOptions) {
     this.name = options.name
@@ -51,17 +50,27 @@ export class Member {
     return program
   }
 
-  get #runs (): boolean { return this.#program.isReady && !this.#killed && !this.#program.hasEnded }
+  get runs (): boolean { return this.#program.isReady && !this.#killed && !this.#program.hasEnded }
 
   /** In one line, for whoever looks into what is stuck. */
   describe (): string {
     const { pid, output } = this.#program
-    return `${this.name}: process ${pid}, ${this.#runs ? 'runs' : 'does not run yet'}, start ${this.starts}: ${output.trim().split('\n').at(-1) ?? ''}`
+    return `${this.name}: process ${pid}, ${this.runs ? 'runs' : 'does not run yet'}, start ${this.starts}: ${output.trim().split('\n').at(-1) ?? ''}`
   }
 
   /** Ends it as a power failure would. */
   kill (): void {
     if (this.#program.signal('SIGKILL')) this.#killed = true
+  }
+
+  /** Lets it do nothing for a time, as a machine does that has no time for it. */
+  async stop (ms: number): Promise<void> {
+    const program = this.#program
+    if (!program.signal('SIGSTOP')) return
+    this.isStopped = true
+    await delay(ms)
+    this.isStopped = false
+    program.signal('SIGCONT')
   }
 
   /** Resolves when it runs for the first time; rejects when it ends instead. */
@@ -76,7 +85,6 @@ export class Member {
   }
 
   async #restart (program: Program, how: number | NodeJS.Signals): Promise<void> {
-    this.endedPids.push(program.pid)
     const ran = program.isReady && !this.#killed
     if (this.#ending) return
     if (how !== 'SIGKILL') {

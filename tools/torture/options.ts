@@ -1,4 +1,4 @@
-import { oneOf, onOff, wholeNumber } from '../harness/options.js'
+import { oneOf, wholeNumber } from '../harness/options.js'
 import type { Command } from '../harness/options.js'
 
 /** What goes wrong beside Affitor. */
@@ -8,7 +8,7 @@ export interface Options {
   faults: Faults
   seed: number
   cycles: number
-  realLeases: boolean
+  longStopEvery: number
 }
 
 export const command: Command<Options> = {
@@ -18,6 +18,6 @@ export const command: Command<Options> = {
     faults: oneOf('what goes wrong beside Affitor', ['kill', 'database', 'all'], 'kill'),
     seed: { ...wholeNumber('makes the same choices as an earlier run', Math.floor(Math.random() * 1_000_000), 0), shown: 'made up' },
     cycles: wholeNumber('how often there is a storm, and then calm', 20, 1),
-    realLeases: onOff('leases of killed workers run out by themselves, up to 60 seconds later, instead of being ended as though they had')
+    longStopEvery: wholeNumber('in one of so many cycles a worker is stopped for 30 seconds', 25, 1)
   }
 }

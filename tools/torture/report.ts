@@ -1,6 +1,7 @@
 import type { TrackingCall } from '../../sandbox/affitor/index.js'
 import type { CycleResult } from './cycle.js'
 import type { Outage } from './outages.js'
+import type { ProcessFaults } from './process-faults.js'
 import type { Setting } from './setting.js'
 
 /** Counts over all cycles, and prints them. */
@@ -10,7 +11,7 @@ export class Report {
   readonly #outages: Outage[] = []
   #answersBefore = new Map<string, number>()
   #factsBefore = 0
-  #kills = 0
+  readonly #processFaults: ProcessFaults = { kills: 0, stops: 0, cuts: 0 }
   #calls = 0
   #longestCalmMs = 0
 
@@ -19,10 +20,10 @@ export class Report {
   }
 
   /** One line for a cycle. */
-  cycle (number: number, { kills, outage, calmMs }: CycleResult): void {
+  cycle (number: number, { processFaults, outage, calmMs }: CycleResult): void {
     const { affitor, world: { client, book } } = this.#setting
     const calls = affitor.calls()
-    this.#kills += kills
+    for (const fault of ['kills', 'stops', 'cuts'] as const) this.#processFaults[fault] += processFaults?.[fault] ?? 0
     this.#calls += affitor.sandbox.affitorState.calls.count
     this.#longestCalmMs = Math.max(this.#longestCalmMs, calmMs)
     if (outage !== undefined) this.#outages.push(outage)
@@ -31,7 +32,7 @@ export class Report {
       `cycle ${number}:`,
       `${book.facts - this.#factsBefore} facts,`,
       `answers ${counts(answers)};`,
-      ...(kills > 0 ? [`${kills} kills;`] : []),
+      ...(processFaults === undefined ? [] : [`${counts(Object.entries(processFaults))};`]),
       ...(outage === undefined ? [] : [`database ${outage.kind} for ${ms(outage.awayMs)}, 2xx after ${ms(outage.answerMs)}, call after ${ms(outage.deliveryMs)};`]),
       `Affitor ${counts(Object.entries(outcomes(calls)))};`,
       `all delivered ${ms(calmMs)} after calm`
@@ -49,7 +50,7 @@ export class Report {
     const lines = [
       `facts: ${book.facts} (${book.signups.size} leads, ${book.sales.size} sales, ${book.refunds.size} refunds)`,
       `answers: ${counts([...client.answers])}; the slowest took ${ms(client.longestAnswerMs)}`,
-      `kills: ${this.#kills}; restarts: ${restarts}`,
+      `${counts(Object.entries(this.#processFaults))}; restarts: ${restarts}`,
       `Affitor: ${this.#calls} calls, ${(this.#calls / book.facts).toFixed(2)} a fact`,
       `needs attention, as a 500 and then a lost answer explain: ${attention}`,
       `longest from acceptance to delivery: ${ms(await ledger.longestDeliveryMs())}; longest from calm to all delivered: ${ms(this.#longestCalmMs)}`,

@@ -38,6 +38,7 @@ export async function startService (
       cwd: folder,
       environment: { ...common, ...variables },
       ready: /Server listening at|Workers started/,
+      patienceMs: 120_000,
       onUnexpectedExit
     }))
   }

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { once } from 'node:events'
-import DefaultExport, { Affitor } from '@affitor/sdk/server'
+import DefaultExport, { Affitor, AffitorApiError } from '@affitor/sdk/server'
 
 interface Received { method: string | undefined, url: string | undefined, headers: IncomingHttpHeaders, body: unknown }
 
@@ -27,7 +27,7 @@ async function answering (t: Test, status = 200, body = '{"success":true}'): Pro
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      received.push({ method: request.method, url: request.url, headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) })
+      received.push({ method: request.method, url: request.url, headers: request.headers, body: chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString()) })
       response.writeHead(status, { 'content-type': 'application/json' }).end(body)
     })
   })
@@ -108,6 +108,53 @@ t.test('trackClick sends the documented fields, without the key', async (t) => {
     { affiliate_url: 'https://x.test/?aff=A', page_url: 'https://x.test/', referrer_url: 'https://y.test/', existing_click_id: 'cust_1_2' },
     {}
   ])
+})
+
+t.test('a test sale needs neither customer, amount nor id', async (t) => {
+  const { affitor, received } = await answering(t)
+  await affitor.trackSale({ additionalData: { test_mode: true } })
+  await affitor.trackSale({ additionalData: { test_mode: true, note: 'a' }, customerExternalId: 'user_1', amount: 100, invoiceId: 'in_1', eventName: 'try' })
+  t.strictSame(received.map((call) => call.body), [
+    { additional_data: { test_mode: true } },
+    { transaction_id: 'in_1', customer_key: 'user_1', amount_cents: 100, additional_data: { test_mode: true, note: 'a', event_name: 'try' } }
+  ])
+  t.throws(() => { affitor.trackSale({ additionalData: { test_mode: true }, amount: 0 }) }, { message: /amount must be a positive integer/ })
+  // @ts-expect-error an id is a text in a test too
+  t.throws(() => { affitor.trackSale({ additionalData: { test_mode: true }, invoiceId: 7 }) }, { message: /invoiceId must be a string/ })
+  // @ts-expect-error no test sale
+  t.throws(() => { affitor.trackSale({ additionalData: { test_mode: false } }) }, { message: /customerExternalId or clickId/ })
+  t.equal(received.length, 2)
+})
+
+t.test('readiness resolves to the verdict', async (t) => {
+  const { affitor, received } = await answering(t, 200, '{"program_id":42,"state":"ready","blocker":"live"}')
+  t.match(await affitor.readiness(), { program_id: 42, state: 'ready', blocker: 'live' })
+  await affitor.readiness({ forceRecheck: true })
+  await affitor.readiness({ forceRecheck: false })
+  const path = '/api/v1/programs/me/readiness'
+  t.strictSame(received.map(({ method, url, headers, body }) => [method, url, headers.authorization, body]), [
+    ['GET', path, 'Bearer key_1', undefined], ['GET', `${path}?force_recheck=true`, 'Bearer key_1', undefined], ['GET', path, 'Bearer key_1', undefined]
+  ])
+})
+
+t.test('readiness rejects, unlike the tracking methods', async (t) => {
+  const cases: Array<[number, string, object]> = [
+    [401, '{"error":{"code":"invalid_key","message":"Invalid API token."}}', { message: 'Invalid API token.', code: 'invalid_key', retryAfterSeconds: undefined, body: { error: { code: 'invalid_key' } } }],
+    [500, '{"error":{"code":"internal_error","message":"Retry shortly.","retry_after_seconds":10}}', { message: 'Retry shortly.', code: 'internal_error', retryAfterSeconds: 10 }],
+    [404, '{"error":"gone"}', { message: 'gone', code: undefined }],
+    [502, '<html>', { message: 'HTTP 502', code: undefined, body: null }],
+    [200, '<html>', { message: 'HTTP 200', body: null }]
+  ]
+  for (const [status, body, expected] of cases) {
+    const { affitor } = await answering(t, status, body)
+    const error: unknown = await affitor.readiness().catch((reason: unknown) => reason)
+    t.ok(error instanceof AffitorApiError, body)
+    t.match(error, { name: 'AffitorApiError', status, ...expected }, body)
+  }
+  const down = new Affitor({ apiKey: 'k', fetch: async () => { throw new Error('down') } })
+  await t.rejects(down.readiness(), { name: 'Error', message: 'down' })
+  // @ts-expect-error no object
+  await t.rejects(down.readiness('x'), TypeError)
 })
 
 t.test('blank and absent optional fields are left out', async (t) => {

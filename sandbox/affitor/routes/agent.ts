@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { authenticate } from '../auth.js'
 import type { Authentication } from '../auth.js'
-import { INVALID_TOKEN } from '../answers.js'
+import { errorBody, INVALID_TOKEN } from '../answers.js'
 import { CallLog } from '../calls.js'
 import type { Program } from '../program.js'
 import { readiness } from '../readiness.js'
@@ -31,8 +31,8 @@ export async function agentRoutes (app: FastifyInstance, { state, program, behav
 
   app.post('/api/v1/cli/test-event', async (request, reply) => {
     const auth = check(request)
-    if (!auth.ok) return await reply.code(401).send({ error: auth.error })
-    if (asBody(request.body).type !== 'chain') return await reply.code(400).send({ error: 'type must be chain' })
+    if (!auth.ok) return await reply.code(401).send(errorBody(401, auth.error))
+    if (asBody(request.body).type !== 'chain') return await reply.code(400).send(errorBody(400, 'type must be chain'))
     const wait = secondsUntilAllowed(state, program)
     if (wait > 0) {
       return await reply.code(429).header('retry-after', wait).send({

@@ -1,4 +1,4 @@
-import { conflict, recorded, refused, unchanged } from '../answers.js'
+import { errorBody, recorded, refused, unchanged } from '../answers.js'
 import type { Answer } from '../answers.js'
 import { authenticate } from '../auth.js'
 import type { TrackingCallInput } from '../context.js'
@@ -22,7 +22,7 @@ export function trackSale (state: AffitorState, program: Program, { body, author
 
   const input = readSale(body)
   if (typeof input === 'string') return refused(400, input)
-  if (state.isTransactionIdUsed(input.transactionId)) return conflict(DUPLICATE)
+  if (state.isTransactionIdUsed(input.transactionId)) return refused(409, DUPLICATE)
 
   const customer = findCustomer(state, input)
   if (customer === undefined) return refused(400, 'Customer not found. Provide customer_key or click_id.')
@@ -42,7 +42,7 @@ function trackTestSale (state: AffitorState, program: Program, body: Body): Answ
   if (typeof input === 'string') return refused(400, input)
   const { transactionId } = input
   if (isAbsent(body.transaction_id)) return recordTestEvent(state, program, { kind: 'sale', body, authenticated: true })
-  if (state.isTransactionIdUsed(transactionId)) return conflict(DUPLICATE)
+  if (state.isTransactionIdUsed(transactionId)) return refused(409, DUPLICATE)
   return recordTestEvent(state, program, { kind: 'sale', body, authenticated: true, transactionId })
 }
 
@@ -58,10 +58,10 @@ function attributed (
   customer.status = 'conversion'
   if (input.customerKey !== undefined && customer.customerKey === null) state.bindKey(customer, input.customerKey)
   // Affitor documents this failure: the sale is stored and its id is used up, without a commission.
-  if (commissionFails) return { status: 500, body: { error: 'Failed to create commission' }, recorded: true }
+  if (commissionFails) return { status: 500, body: errorBody(500, 'Failed to create commission'), recorded: true }
   const commission = state.addCommission(sale, {
     partnerCode: partner.code,
-    amountCents: commissionCents(input.amountCents, partner.commissionRate),
+    amountCents: commissionCents(input.amountCents, partner.productRates?.[input.productId ?? ''] ?? partner.commissionRate),
     currency: sale.currency,
     status: 'pending',
     deductedCents: 0,

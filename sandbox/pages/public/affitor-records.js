@@ -24,7 +24,7 @@ export function renderRecords (view) {
       <h2 id="partners">Partners</h2>
       <ul class="grid partners">${view.partners.map(partner => renderPartner(partner, view))}</ul>
     </section>
-    ${renderTable('Sales and commissions', ['Sale', 'Amount', 'Partner', 'Commission', 'When'], sales, sale => saleCells(sale, view))}
+    ${renderTable('Sales and commissions', ['Sale', 'Product', 'Amount', 'Partner', 'Commission', 'When'], sales, sale => saleCells(sale, view))}
     ${renderTable('Refunds', ['Of the sale', 'Amount', 'Commission taken back', 'When'], refunds, ({ transactionId, amountCents, deductionCents, saleId, at }) => {
       const currency = sales[saleId - 1]?.currency ?? 'USD'
       return [code(transactionId), formatMoney(amountCents, currency), formatMoney(deductionCents, currency), time(at)]
@@ -58,6 +58,7 @@ function saleCells (sale, { commissions, customers }) {
   const commission = sale.commissionId === null ? undefined : commissions[sale.commissionId - 1]
   return [
     html`${code(sale.transactionId)}${sale.isRecurring ? ' renewal' : ''}`,
+    sale.productId === null ? 'not told' : code(sale.productId),
     formatMoney(sale.amountCents, sale.currency),
     customers[sale.customerId - 1]?.partnerCode ?? 'unknown',
     commission === undefined

@@ -1,8 +1,8 @@
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { newId, unixSeconds } from '../ids.js'
 
-/** The API version in whose shape the factories of this folder build objects. */
-export const API_VERSION = Stripe.API_VERSION
+/** The API version in whose shape the factories of this folder build objects, whatever the caller's stripe package asks for. */
+export const API_VERSION = '2026-10-28.endive' satisfies typeof Stripe.API_VERSION
 
 /** The type of an event, for example `invoice.paid`. */
 export type EventType = Stripe.Event['type']

@@ -1,5 +1,6 @@
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { newId, unixSeconds } from '../ids.js'
+import { decimal } from './decimal.js'
 
 /** A complete invoice item: one that waits for its invoice, unless told otherwise. */
 export function invoiceItem (overrides: Partial<Stripe.InvoiceItem> = {}): Stripe.InvoiceItem {
@@ -24,7 +25,7 @@ export function invoiceItem (overrides: Partial<Stripe.InvoiceItem> = {}): Strip
     pricing: null,
     proration: false,
     quantity,
-    quantity_decimal: Stripe.Decimal.from(quantity),
+    quantity_decimal: decimal(quantity),
     tax_rates: [],
     test_clock: null,
     ...overrides

@@ -20,6 +20,21 @@ export function apiList<T> (url: string, data: T[] = [], hasMore = false): Strip
   return { object: 'list', data, has_more: hasMore, url }
 }
 
+/** How many lines an object shows of itself; the others are listed. */
+export const SHOWN_LINES = 10
+
+/** An object as it is shown: an invoice with its first lines. */
+export function withFirstLines<T extends object> (shown: T): T {
+  const { object, lines } = shown as Partial<Stripe.Invoice>
+  if (object !== 'invoice' || lines === undefined || lines.data.length <= SHOWN_LINES) return shown
+  return { ...shown, lines: firstLines(lines.url, lines.data) }
+}
+
+/** The first page of lines, as it is shown within what they belong to. */
+export function firstLines<T> (url: string, lines: T[]): Stripe.ApiList<T> {
+  return apiList(url, lines.slice(0, SHOWN_LINES), lines.length > SHOWN_LINES)
+}
+
 /** A complete invoice, a draft without lines unless told otherwise. */
 export function invoice (overrides: Partial<Stripe.Invoice> = {}): Stripe.Invoice {
   const id = overrides.id ?? newId('in_1')

@@ -1,5 +1,6 @@
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { newId, unixSeconds } from '../ids.js'
+import { decimal } from './decimal.js'
 
 /** The `recurring` part of a price; a licensed one unless told otherwise. */
 export function recurring (interval: Stripe.Price.Recurring.Interval, intervalCount = 1): Stripe.Price.Recurring {
@@ -28,7 +29,7 @@ export function price (overrides: Partial<Stripe.Price> = {}): Stripe.Price {
     transform_quantity: null,
     type: overrides.recurring ? 'recurring' : 'one_time',
     unit_amount: unitAmount,
-    unit_amount_decimal: Stripe.Decimal.from(unitAmount),
+    unit_amount_decimal: decimal(unitAmount),
     ...overrides
   }
 }

@@ -7,7 +7,7 @@ import { invalidRequest, resourceMissing, sendStripeError, StripeSandboxError } 
 import type { EventRequest } from '../events.js'
 import { expand } from '../expand.js'
 import { newId } from '../ids.js'
-import { API_VERSION } from '../objects/index.js'
+import { API_VERSION, withFirstLines } from '../objects/index.js'
 import { asForm, parseForm } from '../params.js'
 import type { Form } from '../params.js'
 import type { StripeState } from '../state.js'
@@ -104,7 +104,7 @@ export function get (app: FastifyInstance, url: string, context: SandboxContext,
     const call = callOf(request, asForm(request.query))
     return asAccount(accountHeader(request.headers['stripe-account']), () => {
       refuseForeign(context, call)
-      return expand(context, handler(call), call.form)
+      return expand(context, withFirstLines(handler(call)), call.form)
     })
   })
 }
@@ -122,7 +122,7 @@ export function post (app: FastifyInstance, url: string, context: SandboxContext
       refuseForeign(context, call)
       const made = handler(call)
       if ('id' in made) claim(context.state, String(made.id))
-      return expand(context, made, call.form)
+      return expand(context, withFirstLines(made), call.form)
     })
     const body = remember(context, request, answer, timestamp(context))
     context.changed()

@@ -4,9 +4,8 @@ import type { SandboxContext } from '../context.js'
 import { invalidRequest, resourceMissing } from '../errors.js'
 import { applyTerms } from '../flows/checkout.js'
 import { expireSession, intentsOf } from '../flows/session-end.js'
-import { createdFilter, listPage } from '../list.js'
+import { createdFilter, linesPage, listPage } from '../list.js'
 import { readString } from '../params.js'
-import { apiList } from '../objects/index.js'
 import { get, post } from './api.js'
 import { readCheckoutSession } from './checkout-session-params.js'
 
@@ -52,8 +51,8 @@ export function checkoutSessionRoutes (app: FastifyInstance, context: SandboxCon
 
   get(app, '/checkout/sessions/:id', context, ({ params }) => find(params.id))
 
-  get(app, '/checkout/sessions/:id/line_items', context, ({ params }) =>
-    apiList(`/v1/checkout/sessions/${find(params.id).id}/line_items`, state.drafts.get(params.id)?.lineItems ?? []))
+  get(app, '/checkout/sessions/:id/line_items', context, ({ params, form }) =>
+    linesPage(`/v1/checkout/sessions/${find(params.id).id}/line_items`, form, state.drafts.get(params.id)?.lineItems ?? []))
 
   post(app, '/checkout/sessions/:id/expire', context, ({ params, origin }) => {
     const session = find(params.id)

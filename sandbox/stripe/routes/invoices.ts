@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { idOf } from '../context.js'
 import type { SandboxContext } from '../context.js'
 import { resourceMissing } from '../errors.js'
-import { createdFilter, listPage } from '../list.js'
+import { createdFilter, linesPage, listPage } from '../list.js'
 import { readChoice, readString } from '../params.js'
 import { get } from './api.js'
 
@@ -33,9 +33,16 @@ export function invoiceRoutes (app: FastifyInstance, context: SandboxContext): v
     })
   })
 
-  get(app, '/invoices/:id', context, ({ params }) => {
-    const found = state.invoices.get(params.id)
-    if (found === undefined) throw resourceMissing('invoice', params.id, 'invoice', 404)
+  const find = (id: string) => {
+    const found = state.invoices.get(id)
+    if (found === undefined) throw resourceMissing('invoice', id, 'invoice', 404)
     return found
+  }
+
+  get(app, '/invoices/:id', context, ({ params }) => find(params.id))
+
+  get(app, '/invoices/:id/lines', context, ({ params, form }) => {
+    const { lines } = find(params.id)
+    return linesPage(lines.url, form, lines.data)
   })
 }

@@ -5,6 +5,7 @@ import { CustomerStory, CustomerStoryParams } from '../../../schemas/customer-st
 import { errorResponses } from '../../../schemas/error.js'
 import { ApiError } from '../../errors.js'
 import { findCustomerStory } from '../../ledger/story.js'
+import type { RouteContext } from '../context.js'
 import { presentStory } from './presenters.js'
 
 export const customerStorySchema = {
@@ -17,10 +18,10 @@ export const customerStorySchema = {
   response: { 200: ref(CustomerStory), ...errorResponses(401, 404) }
 } satisfies FastifySchema
 
-const customerRoutes: FastifyPluginAsyncTypebox = async app => {
-  app.get('/customers/:customerKey', { schema: customerStorySchema }, async request => {
+const customerRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, document }) => {
+  app.get('/customers/:customerKey', { schema: document(customerStorySchema) }, async request => {
     const { customerKey } = request.params
-    const story = await findCustomerStory(app.db, customerKey)
+    const story = await findCustomerStory(db, customerKey)
     if (story === undefined) throw new ApiError('NOT_FOUND', 'Nothing is known of this customer key. It is the user\'s id, as signup answered it.')
     return presentStory(customerKey, story)
   })

@@ -1,24 +1,35 @@
 import type { FastifyPluginAsync } from 'fastify'
+import attention from './attention.js'
+import csv from './csv.js'
 import customers from './customers.js'
 import events from './events.js'
+import personalData from './personal-data.js'
+import type { PersonalDataRouteOptions } from './personal-data.js'
 import program from './program.js'
 import type { ProgramRouteOptions } from './program.js'
 import reports from './reports.js'
 import type { ReportRouteOptions } from './reports.js'
+import search from './search.js'
+import type { SearchRouteOptions } from './search.js'
 import stripeEvents from './stripe-events.js'
 import summary from './summary.js'
+import type { SummaryRouteOptions } from './summary.js'
 
-export type TrackingRouteOptions = ProgramRouteOptions & ReportRouteOptions
+export type TrackingRouteOptions = PersonalDataRouteOptions & ProgramRouteOptions & ReportRouteOptions & SearchRouteOptions & SummaryRouteOptions
 
-/** The operator's routes, below `/api/tracking`. */
-const trackingRoutes: FastifyPluginAsync<TrackingRouteOptions> = async (app, { readProgramStatus, commissionPercent }) => {
-  app.addHook('onRequest', app.requireOperator)
-  await app.register(events)
-  await app.register(stripeEvents)
-  await app.register(customers)
-  await app.register(summary)
-  await app.register(reports, { commissionPercent })
-  await app.register(program, { readProgramStatus })
+/** The operator's routes. Whoever mounts them has set a hook that lets only operators pass. */
+const trackingRoutes: FastifyPluginAsync<TrackingRouteOptions> = async (app, options) => {
+  const { readProgramStatus, commissionPercent, paymentOfCharge, dashboards, forgetCustomer, exportCustomer, ...context } = options
+  await app.register(search, { ...context, paymentOfCharge })
+  await app.register(attention, context)
+  await app.register(events, context)
+  await app.register(csv, context)
+  await app.register(stripeEvents, context)
+  await app.register(customers, context)
+  await app.register(personalData, { ...context, forgetCustomer, exportCustomer })
+  await app.register(summary, { ...context, dashboards })
+  await app.register(reports, { ...context, commissionPercent })
+  await app.register(program, { ...context, readProgramStatus })
 }
 
 export default trackingRoutes

@@ -1,20 +1,29 @@
 import type { Static } from '@sinclair/typebox'
-import type { CustomerStory } from '../../../schemas/customer-story.js'
-import type { StripeEventRecord, TrackingEvent } from '../../../schemas/tracking.js'
-import { explain } from '../../ledger/reasons.js'
+import type { CustomerStory, StoryAction } from '../../../schemas/customer-story.js'
+import type { FactSource, StripeEventRecord, TrackingEvent } from '../../../schemas/tracking.js'
+import type { ActionRow } from '../../ledger/operator-actions.js'
+import type { ResolutionRow } from '../../ledger/operator-columns.js'
+import { advise, explain } from '../../ledger/reasons.js'
 import type { StoryRows } from '../../ledger/story.js'
 import type { StripeEventRow } from '../../ledger/stripe-events.js'
 import { whyNotRetryable } from '../../ledger/tracking-events.js'
 import type { TrackingEventRow } from '../../ledger/tracking-events.js'
+import { NO_LEAD, verdictOf, WORTH_ASKING } from '../../ledger/verdict.js'
 
 const isoTime = (time: Date | null) => time?.toISOString() ?? null
 
 /** A ledger row as the operator sees it. */
-export function presentTrackingEvent (row: TrackingEventRow): Static<typeof TrackingEvent> {
+export function presentTrackingEvent ({ lead, resolution, earnedBefore, ...row }: TrackingEventRow): Static<typeof TrackingEvent> {
+  const withoutLead = row.reason === 'customer_not_found' && lead === null
   return {
     ...row,
+    ...originOf(row.source),
+    customerEmail: lead?.email ?? null,
     response: row.response ?? null,
-    explanation: explain(row.reason),
+    explanation: withoutLead ? NO_LEAD : explain(row.reason),
+    advice: withoutLead ? REPORT_LEAD : earnedBefore === true ? WORTH_ASKING : row.state === 'resolved' ? null : advise(row.reason),
+    attentionSince: isoTime(row.attentionSince),
+    resolution: presentResolution(resolution),
     retryable: whyNotRetryable(row) === undefined,
     nextAttemptAt: isoTime(row.nextAttemptAt),
     occurredAt: row.occurredAt.toISOString(),
@@ -23,33 +32,58 @@ export function presentTrackingEvent (row: TrackingEventRow): Static<typeof Trac
   }
 }
 
-export function presentStripeEvent ({ seq: _seq, ...row }: StripeEventRow): Static<typeof StripeEventRecord> {
+/** Said of a sale that Affitor could tie to no click because no signup was reported. */
+const REPORT_LEAD = 'If a partner brought them, report the signup with its click id (trackLead, POST /api/leads), then retry.'
+
+function presentResolution (resolution: ResolutionRow | null): TrackingEvent['resolution'] {
+  return resolution && { ...resolution, at: new Date(resolution.at).toISOString() }
+}
+
+/** Where a fact comes from, of what is stored: a Stripe event id, or the name that its teller gave. */
+function originOf (source: string): { source: FactSource, stripeEventId: string | null } {
+  if (source.startsWith('evt_')) return { source: 'stripe', stripeEventId: source }
+  // A caller of the SQL functions may have named itself.
+  return { source: source === 'signup' || source === 'api' ? source : 'sql', stripeEventId: null }
+}
+
+export function presentStripeEvent ({ seq: _seq, lead, resolution, ...row }: StripeEventRow): Static<typeof StripeEventRecord> {
   return {
     ...row,
+    customerEmail: lead?.email ?? null,
     explanation: explain(row.reason),
+    advice: row.state === 'resolved' ? null : advise(row.reason),
+    attentionSince: isoTime(row.attentionSince),
+    resolution: presentResolution(resolution),
     created: row.created.toISOString(),
     receivedAt: row.receivedAt.toISOString(),
     nextAttemptAt: isoTime(row.nextAttemptAt)
   }
 }
 
+/** What a person did, as an entry of the story. */
+export function presentAction ({ doneAt, action, trackingEventId, stripeEventId, note, doneBy: by }: ActionRow): StoryAction {
+  return { at: doneAt.toISOString(), type: 'action', action: { action, trackingEventId, stripeEventId, note, by } }
+}
+
 /** A customer's rows as one story, oldest first. */
-export function presentStory (customerKey: string, { stripeReferences, trackingEvents, attempts, checkouts, stripeEvents }: StoryRows): CustomerStory {
+export function presentStory (customerKey: string, { stripeReferences, trackingEvents, attempts, checkouts, stripeEvents, actions }: StoryRows): CustomerStory {
   const entries: CustomerStory['entries'] = [
     ...stripeEvents.map(row => ({ at: row.created.toISOString(), type: 'stripe_event' as const, stripeEvent: presentStripeEvent(row) })),
     ...checkouts.map(({ id, priceId, mode, quantity, createdAt }) => ({
       at: createdAt.toISOString(), type: 'checkout' as const, checkout: { sessionId: id, priceId, mode, quantity }
     })),
     ...trackingEvents.map(row => ({ at: row.occurredAt.toISOString(), type: 'fact' as const, trackingEvent: presentTrackingEvent(row) })),
-    ...attempts.map(({ finishedAt, id: _id, ...attempt }) => ({ at: finishedAt.toISOString(), type: 'attempt' as const, attempt }))
+    ...attempts.map(({ finishedAt, id: _id, ...attempt }) => ({ at: finishedAt.toISOString(), type: 'attempt' as const, attempt })),
+    ...actions.map(presentAction)
   ]
   // Rows come newest first; a stable sort of the reverse keeps what happened in one second in its order.
   entries.reverse().sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || ORDER.indexOf(a.type) - ORDER.indexOf(b.type))
   const clickId = trackingEvents.map(({ payload }) => 'clickId' in payload ? payload.clickId : undefined).find(id => id !== undefined) ?? null
-  return { customerKey, clickId, stripeReferences, entries }
+  const email = trackingEvents[0]?.lead?.email ?? stripeEvents[0]?.lead?.email ?? null
+  return { customerKey, email, clickId, verdict: verdictOf({ trackingEvents, stripeEvents }), stripeReferences, entries }
 }
 
-const ORDER = ['checkout', 'stripe_event', 'fact', 'attempt']
+const ORDER = ['checkout', 'stripe_event', 'fact', 'attempt', 'action']
 
 /** The cursor of the page after these rows; null when the page was not full. */
 export function nextCursor<Row> (rows: Row[], limit: number, position: (row: Row) => number): string | null {

@@ -3,8 +3,9 @@ import type { FastifySchema } from 'fastify'
 import { ref } from '../../../schemas/common.js'
 import { errorResponses } from '../../../schemas/error.js'
 import { ProgramStatus } from '../../../schemas/reports.js'
+import type { RouteContext } from '../context.js'
 
-export interface ProgramRouteOptions {
+export interface ProgramRouteOptions extends RouteContext {
   readProgramStatus: () => Promise<ProgramStatus>
 }
 
@@ -17,8 +18,8 @@ export const programSchema = {
   response: { 200: ref(ProgramStatus), ...errorResponses(401) }
 } satisfies FastifySchema
 
-const programRoute: FastifyPluginAsyncTypebox<ProgramRouteOptions> = async (app, { readProgramStatus }) => {
-  app.get('/program', { schema: programSchema }, async () => await readProgramStatus())
+const programRoute: FastifyPluginAsyncTypebox<ProgramRouteOptions> = async (app, { document, readProgramStatus }) => {
+  app.get('/program', { schema: document(programSchema) }, async () => await readProgramStatus())
 }
 
 export default programRoute

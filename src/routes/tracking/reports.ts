@@ -4,12 +4,13 @@ import { ref } from '../../../schemas/common.js'
 import { errorResponses } from '../../../schemas/error.js'
 import { DeliveryReport, ReportQuery, TrackingFunnel } from '../../../schemas/reports.js'
 import { readDeliveries, readFunnel } from '../../ledger/reports.js'
+import type { RouteContext } from '../context.js'
 
 const shared = { tags: ['tracking'], security: [{ operatorToken: [] }], querystring: ReportQuery }
 
 const DEFAULT_PERIOD = '24h'
 
-export interface ReportRouteOptions {
+export interface ReportRouteOptions extends RouteContext {
   /** What partners earn of a sale, in percent. */
   commissionPercent: number | undefined
 }
@@ -30,10 +31,10 @@ export const deliveriesSchema = {
   response: { 200: ref(DeliveryReport), ...errorResponses(401) }
 } satisfies FastifySchema
 
-const reportRoutes: FastifyPluginAsyncTypebox<ReportRouteOptions> = async (app, { commissionPercent }) => {
-  app.get('/funnel', { schema: funnelSchema }, async ({ query: { period = DEFAULT_PERIOD } }) => await readFunnel(app.db, period, commissionPercent))
+const reportRoutes: FastifyPluginAsyncTypebox<ReportRouteOptions> = async (app, { db, document, commissionPercent }) => {
+  app.get('/funnel', { schema: document(funnelSchema) }, async ({ query: { period = DEFAULT_PERIOD } }) => await readFunnel(db, period, commissionPercent))
 
-  app.get('/deliveries', { schema: deliveriesSchema }, async ({ query: { period = DEFAULT_PERIOD } }) => await readDeliveries(app.db, period))
+  app.get('/deliveries', { schema: document(deliveriesSchema) }, async ({ query: { period = DEFAULT_PERIOD } }) => await readDeliveries(db, period))
 }
 
 export default reportRoutes

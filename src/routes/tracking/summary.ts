@@ -6,6 +6,7 @@ import { TrackingSummary } from '../../../schemas/tracking.js'
 import { deliveryStatus } from '../../ledger/pauses.js'
 import { countStripeEvents } from '../../ledger/stripe-events.js'
 import { summarize } from '../../ledger/tracking-events.js'
+import type { RouteContext } from '../context.js'
 
 export const summarySchema = {
   tags: ['tracking'],
@@ -16,11 +17,18 @@ export const summarySchema = {
   response: { 200: ref(TrackingSummary), ...errorResponses(401) }
 } satisfies FastifySchema
 
-const summaryRoute: FastifyPluginAsyncTypebox = async app => {
-  app.get('/summary', { schema: summarySchema }, async () => ({
-    ...await summarize(app.db),
-    stripeEvents: await countStripeEvents(app.db),
-    delivery: await deliveryStatus(app.db)
+export interface SummaryRouteOptions extends RouteContext {
+  /** Addresses of the dashboards; null where there are none. */
+  dashboards: { stripe: string | null, affitor: string | null }
+}
+
+const summaryRoute: FastifyPluginAsyncTypebox<SummaryRouteOptions> = async (app, { db, document, dashboards }) => {
+  app.get('/summary', { schema: document(summarySchema) }, async () => ({
+    ...await summarize(db),
+    stripeEvents: await countStripeEvents(db),
+    delivery: await deliveryStatus(db),
+    stripeDashboard: dashboards.stripe,
+    affitorDashboard: dashboards.affitor
   }))
 }
 

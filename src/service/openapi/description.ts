@@ -25,6 +25,7 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
     tags: [
       { name: 'users', description: 'Sign up and log in.' },
       { name: 'checkout', description: 'Buy through Stripe Checkout.' },
+      { name: 'facts', description: 'For other backends: report what happened, from whatever language and payment provider.' },
       { name: 'webhooks', description: 'Called by Stripe.' },
       { name: 'tracking', description: 'For the operator: what Affitor was told, and why.' },
       { name: 'health', description: 'For load balancers and monitors.' }
@@ -33,6 +34,7 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
       securitySchemes: {
         userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of signup or login.' },
         sessionCookie: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'The same token, set as an HttpOnly cookie.' },
+        apiToken: { type: 'http', scheme: 'bearer', description: 'The configured `API_TOKEN`.' },
         operatorToken: { type: 'http', scheme: 'bearer', description: 'The configured `ADMIN_TOKEN`.' },
         stripeSignature: {
           type: 'apiKey',

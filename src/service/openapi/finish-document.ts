@@ -14,7 +14,7 @@ export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partia
   const errors = new Map<number, string>()
   for (const operation of operationsOf(finished)) {
     operation.security ??= []
-    if (operation.requestBody !== undefined) addExamples((operation.requestBody as OpenAPIV3_1.RequestBodyObject).content, schemas)
+    if (operation.requestBody !== undefined) finishBody(operation.requestBody as OpenAPIV3_1.RequestBodyObject, schemas)
     for (const [status, answer] of Object.entries(operation.responses ?? {})) {
       const response = answer as OpenAPIV3_1.ResponseObject
       const name = errorResponseName(Number(status))
@@ -32,6 +32,17 @@ export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partia
 
 function operationsOf (document: Partial<OpenAPIV3_1.Document>): OpenAPIV3_1.OperationObject[] {
   return Object.values(document.paths ?? {}).flatMap(path => METHODS.flatMap(method => path?.[method] ?? []))
+}
+
+/** A body that may be null is one that may be left out. */
+function finishBody (body: OpenAPIV3_1.RequestBodyObject, schemas: Parameters<typeof exampleOf>[1]): void {
+  for (const media of Object.values(body.content)) {
+    const schema = media.schema as OpenAPIV3_1.SchemaObject | undefined
+    if (!Array.isArray(schema?.type) || !schema.type.includes('null')) continue
+    body.required = false
+    media.schema = { ...schema, type: 'object' } as OpenAPIV3_1.SchemaObject
+  }
+  addExamples(body.content, schemas)
 }
 
 function addExamples (content: Record<string, OpenAPIV3_1.MediaTypeObject>, schemas: Parameters<typeof exampleOf>[1]): void {

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -9,8 +8,6 @@ import { ApiError } from '../../errors.js'
 export interface AuthPluginOptions {
   /** Signs access tokens. */
   sessionSecret: string
-  /** The operator's Bearer token. */
-  adminToken: string
   /** Send the cookie over HTTPS only. */
   secureCookie: boolean
 }
@@ -19,8 +16,6 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Hook: the request comes from a user, by Bearer token or cookie; `request.user.sub` is the user's id. */
     authenticate (request: FastifyRequest): Promise<void>
-    /** Hook: the request comes from the operator. */
-    requireOperator (request: FastifyRequest): Promise<void>
   }
   interface FastifyReply {
     /** Makes an access token for the user and sets it as the browser's cookie too. */
@@ -50,7 +45,7 @@ export function sessionCookieName (secure: boolean): string {
 
 const TOKEN_LIFETIME_SECONDS = 12 * 60 * 60
 
-/** Tokens of users, and the operator's. Replace it to put the routes behind users that you have already. */
+/** Tokens of users. */
 export default fp<AuthPluginOptions>(async (app, options) => {
   const cookieName = sessionCookieName(options.secureCookie)
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: options.secureCookie } as const
@@ -74,12 +69,6 @@ export default fp<AuthPluginOptions>(async (app, options) => {
     if (typeof sub !== 'string' || !isStorable(sub)) throw new ApiError('UNAUTHORIZED')
   })
 
-  const expected = digest(options.adminToken)
-  app.decorate('requireOperator', async (request: FastifyRequest) => {
-    const [, token = ''] = /^Bearer (.*)$/i.exec(request.headers.authorization ?? '') ?? []
-    if (!timingSafeEqual(digest(token), expected)) throw new ApiError('OPERATOR_ONLY')
-  })
-
   app.decorateReply('logIn', function (this: FastifyReply, userId: string) {
     const accessToken = app.jwt.sign({ sub: userId })
     this.setCookie(cookieName, accessToken, { ...attributes, maxAge: TOKEN_LIFETIME_SECONDS })
@@ -89,8 +78,3 @@ export default fp<AuthPluginOptions>(async (app, options) => {
     this.clearCookie(cookieName, attributes)
   })
 }, { name: 'auth' })
-
-/** Equal lengths, so that the comparison's time tells nothing. */
-function digest (text: string): Buffer {
-  return createHash('sha256').update(text).digest()
-}

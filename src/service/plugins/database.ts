@@ -1,21 +1,21 @@
+import type pg from 'pg'
 import fp from 'fastify-plugin'
 import { createNotifier } from '../../db/notifications.js'
 import type { Notifier } from '../../db/notifications.js'
-import { openDatabase } from '../../db/pool.js'
 import type { Database } from '../../db/pool.js'
 import { ApiError } from '../../errors.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
     db: Database
+    /** Tells the workers of what a statement of the service's own has stored. */
     notifier: Notifier
   }
 }
 
 export interface DatabasePluginOptions {
-  connectionString: string
-  /** Most connections at once. */
-  poolSize: number
+  pool: pg.Pool
+  db: Database
 }
 
 /**
@@ -24,15 +24,11 @@ export interface DatabasePluginOptions {
  */
 export const WAITING_PER_CONNECTION = 25
 
-/** The database pool, closed with the app. Requests that would wait in it for too long are shed. */
-export default fp<DatabasePluginOptions>(async (app, options) => {
-  const { pool, db } = openDatabase({
-    ...options,
-    onIdleError: error => { app.log.warn({ err: error }, 'A database connection broke') }
-  })
+/** The database, closed with the app. Requests that would wait in its pool for too long are shed. */
+export default fp<DatabasePluginOptions>(async (app, { pool, db }) => {
   app.decorate('db', db)
   app.decorate('notifier', createNotifier(pool))
-  const mostWaiting = WAITING_PER_CONNECTION * options.poolSize
+  const mostWaiting = WAITING_PER_CONNECTION * pool.options.max
   app.addHook('onRequest', async request => {
     if (pool.waitingCount >= mostWaiting && request.routeOptions.config.servedUnderPressure !== true) throw new ApiError('OVERLOADED')
   })

@@ -4,8 +4,8 @@ import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { ApiError } from '../../errors.js'
 import { dropForwardedPorts } from './forwarded-for.js'
-import { securityHeaders } from './security-headers.js'
-import type { Directives } from './security-headers.js'
+import { securityHeaders } from '../../pages/security-headers.js'
+import type { Directives } from '../../pages/security-headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import type Stripe from 'stripe'
-import { createStripeClient } from '../stripe-client.js'
-import type { StripeClientOptions } from '../stripe-client.js'
+import { createStripeClient } from '../../stripe/client.js'
+import type { StripeClientOptions } from '../../stripe/client.js'
 
 declare module 'fastify' {
   interface FastifyInstance {

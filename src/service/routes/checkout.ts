@@ -8,11 +8,9 @@ import { insertCheckoutSession } from '../../ledger/checkout-sessions.js'
 import { findStripeCustomer } from '../../ledger/lookups.js'
 import { createCheckoutSession } from '../create-checkout-session.js'
 import { findUser } from '../users/users.js'
-import { clickIdOf } from './click-id.js'
 import { BODY_LIMIT } from '../../routes/limits.js'
 
 export interface CheckoutRouteOptions {
-  programId: string
   livemode: boolean
   /** Prices that may be bought; empty: any. */
   priceIds: string[]
@@ -42,7 +40,7 @@ const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (ap
     onRequest: app.authenticate,
     schema: checkoutSchema
   }, async (request, reply) => {
-    const { priceId, mode, quantity = 1, affitorClickId } = request.body
+    const { priceId, mode, quantity = 1 } = request.body
     if (options.priceIds.length > 0 && !options.priceIds.includes(priceId)) {
       throw new ApiError('INVALID_REQUEST', `body/priceId must be one of the prices on sale: ${options.priceIds.join(', ')}`)
     }
@@ -52,6 +50,7 @@ const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (ap
     ])
     if (user === undefined) throw new ApiError('UNAUTHORIZED')
 
+    const customer = { customerExternalId: user.id, clickId: app.affitor.clickId(request) ?? user.affitorClickId }
     const session = await createCheckoutSession(app.stripe, {
       priceId,
       mode,
@@ -59,8 +58,7 @@ const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (ap
       userId: user.id,
       email: user.email,
       stripeCustomerId,
-      clickId: clickIdOf(request, affitorClickId) ?? user.affitorClickId ?? undefined,
-      programId: options.programId,
+      attribute: params => app.affitor.withAttribution(params, customer),
       successUrl: options.successUrl,
       cancelUrl: options.cancelUrl
     }, request.headers['idempotency-key'], limitMs)

@@ -6,7 +6,6 @@ import { Authentication, SignupRequest } from '../../../schemas/signup.js'
 import { ApiError } from '../../errors.js'
 import { isCommonPassword } from '../users/common-passwords.js'
 import { createUser } from '../users/create-user.js'
-import { clickIdOf } from './click-id.js'
 import { BODY_LIMIT } from '../../routes/limits.js'
 import { rateLimited } from './rate-limits.js'
 
@@ -31,9 +30,9 @@ const signupRoute: FastifyPluginAsyncTypebox<SignupRouteOptions> = async (app, {
     config: rateLimited(rateLimitPerMinute),
     schema: signupSchema
   }, async (request, reply) => {
-    const { email, password, affitorClickId } = request.body
+    const { email, password } = request.body
     if (await isCommonPassword(password)) throw new ApiError('INVALID_REQUEST', TOO_COMMON)
-    const userId = await createUser(app.db, { email, password, clickId: clickIdOf(request, affitorClickId) })
+    const userId = await createUser(app.db, { email, password, clickId: app.affitor.clickId(request) })
     app.notifier.notify('tracking_events')
     return await reply.code(201).send({ userId, accessToken: reply.logIn(userId) })
   })

@@ -30,7 +30,8 @@ export function renderShopPage (shop: Shop, { title, main, tools = '', nextStep,
   const { basePath, affitorApiUrl, programId, sandbox } = shop
   return renderPage({
     title: `${title} · Example store`,
-    basePath,
+    assets: `${basePath}/assets`,
+    data: { 'base-path': basePath },
     styles: ['storefront/storefront.css'],
     modules,
     head: html`<script src="${affitorApiUrl}/js/affitor-tracker.js" data-affitor-program-id="${programId}" defer></script>`,

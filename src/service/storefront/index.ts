@@ -19,7 +19,7 @@ const rateLimitedPage = { rateLimit: { max: 30, timeWindow: '1 minute' } }
 /** The example storefront: what a shop does with this service, from the partner's link to the page after paying. */
 const storefront: FastifyPluginAsync<StorefrontOptions> = async (app, { priceIds, ...shop }) => {
   const offers = createCatalog(app.stripe, { priceIds, onError: error => app.log.warn({ err: error }, 'Stripe did not tell the prices') })
-  const contentSecurityPolicy = pageSecurity(shop.basePath, [new URL(shop.affitorApiUrl).origin])
+  const contentSecurityPolicy = pageSecurity(`${shop.basePath}/assets`, [new URL(shop.affitorApiUrl).origin])
   const route = { schema: { hide: true }, config: { contentSecurityPolicy } } satisfies RouteShorthandOptions
 
   app.get('/', route, async (request, reply) => {

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm'
-import type { LeadPayload } from '../../../schemas/tracking.js'
 import type { Database } from '../../db/pool.js'
 
 export interface Signup {
@@ -11,20 +10,19 @@ export interface Signup {
 }
 
 /**
- * Stores a user and its lead in one statement: neither can be without the other.
+ * Stores a user and its lead in one statement: neither can be without the other. Without a click the lead is sent all
+ * the same: Affitor may attribute by e-mail.
  * @returns false when the e-mail, in any case of letters, is taken: nothing was stored
  */
 export async function insertUserWithLead (db: Database, { id, email, passwordHash, clickId }: Signup): Promise<boolean> {
-  // Without a click the lead is sent all the same: Affitor may attribute by e-mail.
-  const lead: LeadPayload = { v: 1, email, ...(clickId === undefined ? {} : { clickId }) }
   const { rowCount } = await db.execute(sql`
     with created as (
-      insert into users (id, email, password_hash, affitor_click_id)
+      insert into affitor_service.users (id, email, password_hash, affitor_click_id)
       values (${id}, ${email}, ${passwordHash}, ${clickId ?? null})
       on conflict do nothing
-      returning id
+      returning *
     )
-    insert into tracking_events (kind, transaction_id, customer_key, payload, source)
-    select 'lead', id, id, ${JSON.stringify(lead)}::jsonb, 'signup' from created`)
+    select lead.id from created, affitor.track_lead(
+      customer_key => created.id, email => created.email, click_id => created.affitor_click_id, source => 'signup') lead`)
   return rowCount === 1
 }

@@ -1,13 +1,12 @@
-import { sql } from 'drizzle-orm'
-import { pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { pgSchema, text, timestamp } from 'drizzle-orm/pg-core'
 
 /** Who signed up; the customers of the ledger are these users, by their ids. */
-export const users = pgTable('users', {
+export const users = pgSchema('affitor_service').table('users', {
   id: text().primaryKey(),
   email: text().notNull(),
   passwordHash: text('password_hash').notNull(),
   affitorClickId: text('affitor_click_id'),
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow()
-}, table => [
-  uniqueIndex('users_email_key').on(sql`lower(${table.email})`)
-])
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  /** When the personal data was deleted: nobody logs in as this user. */
+  deletedAt: timestamp('deleted_at', { withTimezone: true })
+})

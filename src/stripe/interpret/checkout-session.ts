@@ -2,10 +2,11 @@ import type Stripe from 'stripe'
 import { customerInMetadata, customerOfSession, isOtherProgram, referencesTo } from './customer.js'
 import type { FoundCustomer } from './customer.js'
 import { ignored, interpreted } from './interpretation.js'
-import type { InterpretContext, Interpretation, Interpreter, Question } from './interpretation.js'
+import type { InterpretContext, Interpretation, Interpreter, InterpretSettings, Question } from './interpretation.js'
 import { amountsOfInvoice } from './invoice-amounts.js'
 import { billingInterval, idOf, idsOf, intervalOfSubscription, timeOf } from './objects.js'
 import type { BillingInterval } from './objects.js'
+import { isProductSent, productOfSession } from './product.js'
 import { countedAmount, referencesToSale, saleFact } from './sale.js'
 import type { CountedAmount } from './sale.js'
 
@@ -33,9 +34,10 @@ export const interpretCheckoutSession: Interpreter<Session> = async (session, co
   })
 }
 
-/** The invoice and the prices of a subscription of ours; of a session without our metadata most are another shop's. */
-export function questionsOfSession (session: Session): Question[] {
-  const asks = session.payment_status === 'paid' && session.mode === 'subscription' && customerInMetadata(session.metadata) !== undefined
+/** The invoice and what was bought of a session of ours; of those without our metadata most are another shop's. */
+export function questionsOfSession (session: Session, settings: InterpretSettings): Question[] {
+  const isNeeded = session.mode === 'subscription' || (session.mode === 'payment' && isProductSent(settings))
+  const asks = session.payment_status === 'paid' && isNeeded && customerInMetadata(session.metadata) !== undefined
   return asks ? [{ lookup: 'session', id: session.id }] : []
 }
 
@@ -77,7 +79,8 @@ export async function saleOfSession (session: Session, customer: FoundCustomer, 
     currency: session.currency ?? '',
     isRecurring: false,
     subscriptionId: subscription,
-    subscriptionInterval: subscription === undefined ? undefined : await intervalOfSession(session.id, subscription, context)
+    subscriptionInterval: subscription === undefined ? undefined : await intervalOfSession(session.id, subscription, context),
+    bought: await productOfSession(session.id, context)
   }, context)
 }
 

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { CLICK_ID_MAX_LENGTH } from '../../../schemas/common.js'
+import { CLICK_ID_MAX_LENGTH, isStorable } from '../../../schemas/common.js'
 import type { CustomerReference } from '../../ledger/facts.js'
 import type { KnownCustomer } from '../../ledger/lookups.js'
 import type { InterpretContext } from './interpretation.js'
@@ -19,7 +19,7 @@ export type Whose = FoundCustomer | 'other_program' | undefined
 /** A metadata value that can be a key of ours: not blank, not over-long, without characters that no key has. */
 function readKey (value: string | null | undefined, maxLength: number): string | undefined {
   // eslint-disable-next-line no-control-regex
-  return value && value.length <= maxLength && !/[\u0000-\u001f]/.test(value) ? value : undefined
+  return value && value.length <= maxLength && isStorable(value) && !/[\u0000-\u001f]/.test(value) ? value : undefined
 }
 
 /** The customer that our metadata names, with the click if it names one. */

@@ -1,4 +1,6 @@
 import type Stripe from 'stripe'
+import { leadOf } from '../../ledger/leads.js'
+import type { LedgerLookups } from '../../ledger/lookups.js'
 import type { Reason } from '../../ledger/reasons.js'
 import { interpretCheckoutSession, interpretFailedCheckoutSession, questionsOfSession } from './checkout-session.js'
 import { interpretCreditNote, questionsOfCreditNote } from './credit-note.js'
@@ -13,7 +15,7 @@ import { interpretChargeRefunded, interpretRefund, questionsOfRefund } from './r
 interface Reader<T> {
   interpret: Interpreter<T>
   /** What Stripe is asked in any case, and so before the event is read; whatever else is asked once reading needs it. */
-  asks?: (object: T) => Question[]
+  asks?: (object: T, settings: InterpretSettings) => Question[]
 }
 
 const session = { interpret: interpretCheckoutSession, asks: questionsOfSession }
@@ -50,12 +52,23 @@ export const NEEDED_EVENT_TYPES: ReadonlySet<string> = new Set(Object.keys(reade
 export async function interpret (event: Stripe.Event, context: InterpretContext): Promise<Interpretation> {
   const reason = notOurs(event, context.settings)
   if (reason !== undefined) return ignored(reason)
-  return await readerOf(event).interpret(objectOf(event), context, event)
+  const unknownLeads = new Set<string>()
+  const ledger: LedgerLookups = {
+    ...context.ledger,
+    async hasLead (customerKey) {
+      const known = await context.ledger.hasLead(customerKey)
+      if (!known) unknownLeads.add(leadOf(customerKey))
+      return known
+    }
+  }
+  const interpretation = await readerOf(event).interpret(objectOf(event), { ...context, ledger }, event)
+  if (unknownLeads.size === 0 || interpretation.facts.length > 0) return interpretation
+  return { ...interpretation, waitingFor: [...interpretation.waitingFor ?? [], ...unknownLeads] }
 }
 
 /** What Stripe is going to be asked to interpret an event, as far as the event itself tells. */
 export function questionsOf (event: Stripe.Event, settings: InterpretSettings): Question[] {
-  return notOurs(event, settings) === undefined ? readerOf(event).asks?.(objectOf(event)) ?? [] : []
+  return notOurs(event, settings) === undefined ? readerOf(event).asks?.(objectOf(event), settings) ?? [] : []
 }
 
 function readerOf (event: Stripe.Event): Reader<unknown> {

@@ -23,6 +23,8 @@ export interface InterpretSettings {
   countUpgrades: boolean
   /** Count invoices that were paid outside of Stripe. */
   countOutOfBandPayments: boolean
+  /** Tell Affitor which product was bought. */
+  sendProductId: boolean
   /** Connected accounts (`acct_`) whose payments are ours too. */
   connectedAccounts: ReadonlySet<string>
   /** ISO 4217 codes, upper case; sales in others need attention. */

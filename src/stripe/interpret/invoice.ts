@@ -10,6 +10,7 @@ import {
   subscriptionMetadata, subscriptionOfInvoice, timeOf
 } from './objects.js'
 import type { AnyInvoice, BillingInterval } from './objects.js'
+import { productOfInvoice } from './product.js'
 import { referencesToSale, saleFact } from './sale.js'
 import type { CountedAmount } from './sale.js'
 import { findTwin, isFirstPayment } from './twin.js'
@@ -64,6 +65,7 @@ async function interpretPayment (invoice: AnyInvoice, { subscription, customer, 
     isRecurring: twin === undefined && await hasEarlierPayment(invoice, subscription, context),
     subscriptionId: subscription,
     subscriptionInterval: subscription === undefined ? undefined : await findInterval(invoice, subscription, context),
+    bought: await productOfInvoice(invoice, context),
     ...(twin !== undefined && { skipped: 'twin_of_session' as const })
   }, context)
   // The session's own event may never come, name nobody, or say that nothing is paid yet.

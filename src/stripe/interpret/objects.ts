@@ -23,9 +23,10 @@ export type AnyDispute = Omit<Stripe.Dispute, 'balance_transactions'> & Partial<
 
 interface Recurring { interval: string, interval_count: number }
 
-type AnyLineItem = Stripe.InvoiceLineItem & {
-  plan?: Recurring | null
-  price?: { recurring?: Recurring | null } | null
+/** A line of an invoice; before Basil it held its price, and a plan. */
+export type AnyInvoiceLine = Stripe.InvoiceLineItem & {
+  plan?: Recurring & { product?: string | { id: string } | null } | null
+  price?: { recurring?: Recurring | null, product?: string | { id: string } | null } | null
 }
 
 /** The id of an object that may be expanded; undefined when there is none. */
@@ -94,8 +95,8 @@ export function priceOfInvoice (invoice: AnyInvoice): string | undefined {
 }
 
 /** What is charged before what is given back: after a change, the old price is a line too. */
-function linesOf (invoice: AnyInvoice): AnyLineItem[] {
-  return ((invoice.lines?.data ?? []) as AnyLineItem[]).toSorted((a, b) => b.amount - a.amount)
+function linesOf (invoice: AnyInvoice): AnyInvoiceLine[] {
+  return ((invoice.lines?.data ?? []) as AnyInvoiceLine[]).toSorted((a, b) => b.amount - a.amount)
 }
 
 export function intervalOfSubscription (subscription: Stripe.Subscription | undefined): BillingInterval | undefined {

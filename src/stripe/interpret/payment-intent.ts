@@ -6,6 +6,7 @@ import { ignored, interpreted } from './interpretation.js'
 import type { InterpretContext, Interpretation, Interpreter } from './interpretation.js'
 import { interpretPaidInvoice } from './invoice.js'
 import { idOf, idsOf, timeOf } from './objects.js'
+import { noProduct } from './product.js'
 import { countedAmount, referencesToSale, saleFact } from './sale.js'
 
 /**
@@ -60,7 +61,8 @@ function interpretOwnPayment (intent: Stripe.PaymentIntent, customer: FoundCusto
     currency: intent.currency,
     isRecurring: false,
     subscriptionId: undefined,
-    subscriptionInterval: undefined
+    subscriptionInterval: undefined,
+    bought: noProduct(context)
   }, context)
   return interpreted([sale], { customerReferences: learnedFrom(intent, customer), saleReferences: referencesToSale(intent.id, [intent.id]) })
 }

@@ -3,6 +3,7 @@ import type { KnownCustomer } from '../../ledger/lookups.js'
 import type { Reason } from '../../ledger/reasons.js'
 import type { InterpretContext } from './interpretation.js'
 import type { BillingInterval } from './objects.js'
+import type { Bought } from './product.js'
 
 export interface CountedAmount {
   /** What the commission is on, in the currency's smallest unit. */
@@ -20,6 +21,7 @@ export interface Payment extends CountedAmount {
   isRecurring: boolean
   subscriptionId: string | undefined
   subscriptionInterval: BillingInterval | undefined
+  bought: Bought
   /** Set when this payment is counted elsewhere. */
   skipped?: Reason
 }
@@ -54,7 +56,8 @@ export function saleFact (payment: Payment, { settings }: InterpretContext): Sal
       ...(payment.paidCents === payment.amountCents ? {} : { paidCents: payment.paidCents }),
       ...(payment.customer.clickId === undefined ? {} : { clickId: payment.customer.clickId }),
       ...(payment.subscriptionId === undefined ? {} : { subscriptionId: payment.subscriptionId }),
-      ...(payment.subscriptionInterval === undefined ? {} : { subscriptionInterval: payment.subscriptionInterval })
+      ...(payment.subscriptionInterval === undefined ? {} : { subscriptionInterval: payment.subscriptionInterval }),
+      ...payment.bought
     },
     ...(skipped === undefined ? unsupported(currency, settings.currencies) : { settled: { state: 'skipped', reason: skipped } })
   }

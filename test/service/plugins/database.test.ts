@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import Fastify from 'fastify'
 import t from 'tap'
+import { openDatabase } from '../../../src/db/pool.js'
 import database, { WAITING_PER_CONNECTION } from '../../../src/service/plugins/database.js'
 import errorHandler from '../../../src/service/plugins/error-handler.js'
 import security from '../../../src/service/plugins/security.js'
@@ -17,8 +18,8 @@ t.test('requests that would wait too long for a connection are shed at once; the
   t.teardown(() => app.close())
   await app.register(errorHandler)
   await app.register(security, { corsOrigins: [], https: false, maxEventLoopDelayMs: 0 })
-  await app.register(database, { connectionString, poolSize: CONNECTIONS })
-  app.get('/asks', async () => (await app.db.execute(sql`select count(*) from users`)).rows)
+  await app.register(database, openDatabase({ connectionString, poolSize: CONNECTIONS }))
+  app.get('/asks', async () => (await app.db.execute(sql`select count(*) from affitor_service.users`)).rows)
   app.get('/live', { config: { servedUnderPressure: true } }, async () => 'alive')
 
   await withClient(connectionString, async client => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type Stripe from 'stripe'
 import { request } from 'undici'
 import type { Authentication } from '../../../schemas/signup.js'
+import { attributionMetadata, withAttribution } from '../../../src/attribution.js'
 import { checkoutSessionParams } from '../../../src/service/checkout-session-params.js'
 import { callJson, startStripeStandIn } from '../../harness/stand-ins.js'
 import { median } from '../../harness/statistics.js'
@@ -22,7 +24,8 @@ export const checkout: Row = {
     const service = await startService(setting, { database, stripeUrl })
     const { userId, accessToken } = await callJson<Authentication>('POST', `${service.url}/api/signup`, { email: 'ada@example.com', password: 'correct horse battery staple' })
 
-    const order = { priceId: PRICE, mode: 'payment' as const, quantity: 1, userId, email: 'ada@example.com', programId: '42', successUrl: 'http://localhost/s', cancelUrl: 'http://localhost/c' }
+    const attribution = attributionMetadata('42', { customerExternalId: userId })
+    const order = { priceId: PRICE, mode: 'payment' as const, quantity: 1, userId, email: 'ada@example.com', attribute: (params: Stripe.Checkout.SessionCreateParams) => withAttribution(params, attribution), successUrl: 'http://localhost/s', cancelUrl: 'http://localhost/c' }
     // A service that has been running for a while: V8 compiles for speed what ran some hundred times.
     const times = quick ? 20 : 400
     let bought = 0

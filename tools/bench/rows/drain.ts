@@ -2,7 +2,7 @@ import type { OpenedDatabase } from '../../harness/databases.js'
 import { ratios } from '../../harness/statistics.js'
 import { checkCalls, startAffitor } from '../affitor.js'
 import type { Affitor } from '../affitor.js'
-import { fillPending } from '../fill.js'
+import { fillPending } from '../../harness/fill.js'
 import { send } from '../load.js'
 import { inTurns } from '../rounds.js'
 import type { Row } from '../row.js'
@@ -27,8 +27,8 @@ export const drain: Row = {
     const problems: string[] = []
 
     const workers = (count: number) => async () => {
-      const options = { database: ours, affitorUrl: affitor.url }
-      const running = await Promise.all(Array.from({ length: count }, () => startWorker(setting, options, CONCURRENCY)))
+      const options = { database: ours, affitorUrl: affitor.url, concurrency: CONCURRENCY }
+      const running = await Promise.all(Array.from({ length: count }, () => startWorker(setting, options)))
       const rate = await drained(ours, affitor, events, problems)
       for (const { end } of running) await end()
       return rate
@@ -79,7 +79,7 @@ async function drained (database: OpenedDatabase, affitor: Affitor, events: numb
   if (delivered !== events) problems.push(`${events} events were to be delivered, ${delivered} are`)
   const calls = await affitor.calls()
   problems.push(...checkCalls('the workers', keys, calls))
-  await database.query('truncate tracking_events, delivery_attempts')
+  await database.query('truncate tracking_events, delivery_attempts cascade')
   return perSecond(calls)
 }
 

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { openDatabase } from '../../../src/db/pool.js'
 import type { Database } from '../../../src/db/pool.js'
 import { claimTrackingEvents } from '../../../src/ledger/delivery.js'
+import { setMark, tallyBlocks } from '../../../src/ledger/tallies.js'
 import type { OpenedDatabase } from '../../harness/databases.js'
 import { ADMIN_TOKEN } from '../../harness/environment.js'
 import { median, percentile, ratios } from '../../harness/statistics.js'
-import { fillPending, fillSettled, tidy } from '../fill.js'
+import { fillPending, fillSettled, tidy } from '../../harness/fill.js'
 import type { Row, Side, Target } from '../row.js'
 import { startService } from '../servers.js'
 import type { Setting } from '../setting.js'
@@ -56,9 +57,9 @@ export const growth: Row = {
       targets.push({ what: `${name}, of nothing settled`, unit: '×', rounds: ratios(figures.grown, figures.empty), atMost: 1.2 })
     }
     for (const { what, paths, atMost } of reads(count)) {
-      const times = await read(grown.url, paths, rounds * (quick ? 5 : atMost === undefined ? 4 : 40), problems)
+      const times = await read(grown.url, paths, rounds * (quick ? 5 : 40), problems)
       sides.push({ role: 'ours', what: `${what}, p95`, unit: 'ms', rounds: [percentile(times, 0.95)] })
-      if (atMost !== undefined) targets.push({ what: `${what}, p95`, unit: 'ms', rounds: [percentile(times, 0.95)], atMost })
+      targets.push({ what: `${what}, p95`, unit: 'ms', rounds: [percentile(times, 0.95)], atMost })
     }
     problems.push(...await checkCounts(grown.database, count))
     return { sides, targets, notes: [`${count} rows settled of each; ${quick ? PENDING.quick : PENDING.full} pending in both. One caller; a claim takes ${CLAIMED}.`], problems }
@@ -69,10 +70,13 @@ async function openShop (setting: Setting, name: string, fill: (database: Opened
   const database = await setting.database(name)
   await fill(database)
   await fillPending(database, setting.quick ? PENDING.quick : PENDING.full)
-  await tidy(database)
-  await setting.checkpoint()
   const { pool, db } = openDatabase({ connectionString: database.url, poolSize: 2 })
   setting.closers.add(() => pool.end())
+  // The workers do not run; theirs is also what is counted for the reports.
+  const mark = await setMark(db)
+  while (await tallyBlocks(db, mark, 100) > 0) { /* until all is counted */ }
+  await tidy(database)
+  await setting.checkpoint()
   const { url } = await startService(setting, { database })
   return { url, database, ledger: db }
 }
@@ -113,9 +117,9 @@ function reads (count: number) {
   return [
     { what: 'the operator\'s list', paths: () => [...list.map(query => `events${query}`), `events?cursor=${anywhere()}`, 'stripe-events'], atMost: 50 },
     { what: 'a customer\'s story', paths: () => [`customers/user_${anywhere()}`], atMost: 50 },
-    { what: 'summary', paths: () => ['summary'] },
-    { what: 'funnel of a day', paths: () => ['funnel?period=24h'] },
-    { what: 'funnel of 30 days', paths: () => ['funnel?period=30d'] }
+    { what: 'summary', paths: () => ['summary'], atMost: 50 },
+    { what: 'funnel of a day', paths: () => ['funnel?period=24h'], atMost: 50 },
+    { what: 'funnel of 30 days', paths: () => ['funnel?period=30d'], atMost: 50 }
   ]
 }
 

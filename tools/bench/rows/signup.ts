@@ -101,6 +101,6 @@ async function ids (database: OpenedDatabase): Promise<string[]> {
 
 /** Leaves nothing for the workers to do while other sides are measured. */
 async function cleared (database: OpenedDatabase): Promise<string[]> {
-  await database.query('truncate users, tracking_events, delivery_attempts')
+  await database.query('truncate users, tracking_events, delivery_attempts cascade')
   return []
 }

@@ -43,8 +43,9 @@ function parameterChanges (before: Operation, after: Operation, released: Docume
 }
 
 function requestChanges (before: Operation, after: Operation, released: Document, current: Document): string[] {
-  const content = (operation: Operation) => (operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined)?.content ?? {}
-  if (Object.keys(content(before)).length === 0 && Object.keys(content(after)).length > 0) return ['a body is required now']
+  const bodyOf = (operation: Operation) => operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined
+  const content = (operation: Operation) => bodyOf(operation)?.content ?? {}
+  if (bodyOf(before)?.required !== true && bodyOf(after)?.required === true) return ['a body is required now']
   return Object.entries(content(before)).flatMap(([type, { schema }]) => {
     const now = content(after)[type]
     return now === undefined ? [`${type} is not taken any more`] : schemaChanges('request', 'body', schema as Schema, now.schema as Schema, released, current)

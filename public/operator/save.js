@@ -1,0 +1,14 @@
+// @ts-check
+
+/**
+ * Gives the browser a file to save.
+ * @param {Blob} content
+ * @param {string} name
+ */
+export function save (content, name) {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(content)
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+}

@@ -1,0 +1,8 @@
+export { fromDrizzle } from './from-drizzle.js'
+export type { DrizzleSql, DrizzleTransaction } from './from-drizzle.js'
+export { fromKnex } from './from-knex.js'
+export type { KnexTransaction } from './from-knex.js'
+export { fromKysely } from './from-kysely.js'
+export type { KyselyTransaction } from './from-kysely.js'
+export { fromPrisma } from './from-prisma.js'
+export type { PrismaTransaction } from './from-prisma.js'

@@ -1,0 +1,58 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
+import { ref } from '../../../schemas/common.js'
+import { errorResponses } from '../../../schemas/error.js'
+import { Attention, ChangedByReason, ResolveByReasonBody, RetryByReasonBody } from '../../../schemas/operator.js'
+import { ApiError } from '../../errors.js'
+import { attentionByReason, resolveByReason, retryByReason } from '../../ledger/operator-actions.js'
+import { retryRefusal } from '../../ledger/reasons.js'
+import type { RouteContext } from '../context.js'
+import { BODY_LIMIT } from '../limits.js'
+
+const shared = { tags: ['tracking'], security: [{ operatorToken: [] }] }
+
+export const attentionSchema = {
+  ...shared,
+  operationId: 'getAttention',
+  summary: 'Say what needs a person',
+  description: 'What needs attention, by reason, each with what to do about it.',
+  response: { 200: ref(Attention), ...errorResponses(401) }
+} satisfies FastifySchema
+
+export const retryByReasonSchema = {
+  ...shared,
+  operationId: 'retryByReason',
+  summary: 'Send all facts of one reason again',
+  description: 'All that need attention for this reason, each as if it alone were retried. 409 where sending again would be wrong.',
+  body: RetryByReasonBody,
+  response: { 200: ref(ChangedByReason), ...errorResponses(401, 403, 409, 413, 415) }
+} satisfies FastifySchema
+
+export const resolveByReasonSchema = {
+  ...shared,
+  operationId: 'resolveByReason',
+  summary: 'Say that a person has dealt with all facts of one reason',
+  description: 'All that need attention for this reason, each with the same note.',
+  body: ResolveByReasonBody,
+  response: { 200: ref(ChangedByReason), ...errorResponses(401, 403, 413, 415) }
+} satisfies FastifySchema
+
+const attentionRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, notifier, document }) => {
+  app.get('/attention', { schema: document(attentionSchema) }, async () => ({ groups: await attentionByReason(db) }))
+
+  app.post('/attention/retry', { bodyLimit: BODY_LIMIT, schema: document(retryByReasonSchema) }, async request => {
+    const { reason, by } = request.body
+    const refusal = retryRefusal(reason)
+    if (refusal !== undefined) throw new ApiError('NOT_RETRYABLE', refusal)
+    const changed = await retryByReason(db, reason, by)
+    notifier.notify('tracking_events')
+    return changed
+  })
+
+  app.post('/attention/resolve', { bodyLimit: BODY_LIMIT, schema: document(resolveByReasonSchema) }, async request => {
+    const { reason, ...deed } = request.body
+    return await resolveByReason(db, reason, deed)
+  })
+}
+
+export default attentionRoutes
