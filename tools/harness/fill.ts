@@ -6,7 +6,6 @@ const PAYLOAD = JSON.stringify(event('checkout.session.completed', paidSession({
 
 const SALE = JSON.stringify({ v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false, clickId: 'cust_42_1714000000000' })
 const REFUND = JSON.stringify({ v: 1, amountCents: 4900, full: true, refundReason: 'requested_by_customer' })
-const LEAD = JSON.stringify({ v: 1, clickId: 'cust_42_1714000000000', email: 'ada@example.com' })
 
 /** What is filled. */
 export type Fillable = Pick<OpenedDatabase, 'query'>
@@ -37,11 +36,11 @@ export async function fillSettled (database: Fillable, count: number): Promise<v
   await database.query(`
     insert into tracking_events (kind, transaction_id, sale_transaction_id, customer_key, payload, source, occurred_at, state, attempts, next_attempt_at, last_status, response, created_at, settled_at)
     select kind, case kind when 'lead' then '' when 'sale' then 'cs_test_' else 're_' end || customer, case kind when 'refund' then 'cs_test_user_' || (n + 3) / 2 end, customer,
-      case kind when 'lead' then $2::jsonb when 'sale' then $3::jsonb else $4::jsonb end, case kind when 'lead' then 'signup' else 'evt_' || n end, ${made('n')},
+      case kind when 'lead' then jsonb_build_object('v', 1, 'clickId', 'cust_42_' || n, 'email', customer || '@example.com') when 'sale' then $2::jsonb else $3::jsonb end, case kind when 'lead' then 'signup' else 'evt_' || n end, ${made('n')},
       case when n % 1000 = 7 then 'needs_attention' when n % 10 = 7 then 'unattributed' else 'delivered' end, 1, null, 200, '{"success":true}', ${made('n')}, ${made('n')}
     from generate_series(1, $1::int) n,
       lateral (select case when n % 2 = 0 then 'lead' when n % 100 = 1 then 'refund' else 'sale' end as kind, 'user_' || (n + 1) / 2 as customer) event`,
-  [count, LEAD, SALE, REFUND])
+  [count, SALE, REFUND])
   await database.query(`
     insert into delivery_attempts (tracking_event_id, attempt, status, duration_ms, finished_at)
     select id, 1, 200, 50, settled_at from tracking_events where settled_at is not null`)

@@ -117,10 +117,17 @@ function reads (count: number) {
   return [
     { what: 'the operator\'s list', paths: () => [...list.map(query => `events${query}`), `events?cursor=${anywhere()}`, 'stripe-events'], atMost: 50 },
     { what: 'a customer\'s story', paths: () => [`customers/user_${anywhere()}`], atMost: 50 },
+    { what: 'a search', paths: () => searches(Math.ceil(anywhere() / 2)).map(text => `search?q=${encodeURIComponent(text)}`), atMost: 50 },
     { what: 'summary', paths: () => ['summary'], atMost: 50 },
     { what: 'funnel of a day', paths: () => ['funnel?period=24h'], atMost: 50 },
     { what: 'funnel of 30 days', paths: () => ['funnel?period=30d'], atMost: 50 }
   ]
+}
+
+/** What an operator knows of a customer, and what support copies out of a dashboard. */
+function searches (customer: number): string[] {
+  const key = `user_${customer}`
+  return [`${key}@example.com`, key, key.slice(0, -1), `cs_test_${key}`, `cus_${key}`, `sub_${key}`, `cust_42_${2 * customer}`, `evt_${customer}`, 'nobody@example.com']
 }
 
 async function read (url: string, paths: () => string[], count: number, problems: string[]): Promise<number[]> {
