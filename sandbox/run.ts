@@ -7,7 +7,8 @@ const programs: Record<string, () => Promise<{ run: Run }>> = {
   worker: () => import('../src/service/worker.js'),
   reconcile: () => import('../src/cli/reconcile.js'),
   reinterpret: () => import('../src/cli/reinterpret.js'),
-  'change-program': () => import('../src/cli/change-program.js')
+  'change-program': () => import('../src/cli/change-program.js'),
+  verify: () => import('../src/cli/verify-service.js')
 }
 
 await main(async () => {

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { StripeState } from './state.js'
 
+/** The shop's own account. */
+export const OWN_ACCOUNT = 'acct_1SandboxOfThisMachine'
+
 const current = new AsyncLocalStorage<string | undefined>()
 
 /** Does something as a connected account (`acct_...`) does it; undefined is the shop's own account. */

@@ -53,6 +53,16 @@ export function resourceMissing (resource: string, id: string, param: string, st
   })
 }
 
+/** What a restricted key may not do: the permission as an id, and as the Dashboard names it. */
+export function permissionMissing (key: string, account: string, permission: { id: string, name: string }): StripeSandboxError {
+  return new StripeSandboxError(403, {
+    type: 'invalid_request_error',
+    code: 'more_permissions_required',
+    message: `Permission denied. The provided key '${key}' does not have the required permissions for this endpoint on account '${account}'. ` +
+      `Enabling ${permission.name} ('${permission.id}') permissions on this key would allow this request to continue.`
+  })
+}
+
 /** Sends a refusal with the page that explains its code. */
 export function sendStripeError (reply: FastifyReply, error: StripeSandboxError): FastifyReply {
   const { code } = error.body

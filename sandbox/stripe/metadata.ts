@@ -39,3 +39,11 @@ export function readMetadata (form: Form, parent = ''): Stripe.Metadata {
   }
   return metadata
 }
+
+/** What an update makes of `metadata`: keys are added and replaced, an empty value unsets its key, and an empty `metadata` all of them. */
+export function mergeMetadata (present: Stripe.Metadata, form: Form): Stripe.Metadata {
+  if (form.metadata === '') return {}
+  const given = readMetadata(form)
+  const named = new Set(Object.keys(readObject(form, 'metadata') ?? {}))
+  return { ...Object.fromEntries(Object.entries(present).filter(([key]) => !named.has(key))), ...given }
+}

@@ -78,6 +78,7 @@ interface Records {
   quoteItems: QuoteItems
   refunds: Stripe.Refund
   disputes: Stripe.Dispute
+  webhookEndpoints: Stripe.WebhookEndpoint
   owners: Ownership
   events: StoredEvent
   answers: StoredAnswer
@@ -89,10 +90,12 @@ export type StripeState = { readonly [K in keyof Records]: Map<string, Records[K
 const COLLECTIONS = [
   'products', 'prices', 'customers', 'sessions', 'drafts', 'subscriptions', 'invoices', 'invoicePayments',
   'paymentIntents', 'charges', 'refunds', 'disputes', 'events', 'answers',
-  'balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems', 'owners'
+  'balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems', 'owners', 'webhookEndpoints'
 ] as const satisfies ReadonlyArray<keyof Records>
 // Not in the files of earlier versions.
-const ADDED: ReadonlySet<keyof Records> = new Set(['balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems', 'owners'])
+const ADDED: ReadonlySet<keyof Records> = new Set([
+  'balanceTransactions', 'creditNotes', 'invoiceItems', 'quotes', 'quoteItems', 'owners', 'webhookEndpoints'
+])
 
 const FILE_VERSION = 1
 
@@ -116,6 +119,7 @@ export function emptyState (): StripeState {
     quoteItems: new Map(),
     refunds: new Map(),
     disputes: new Map(),
+    webhookEndpoints: new Map(),
     owners: new Map(),
     events: new Map(),
     answers: new Map()

@@ -88,7 +88,9 @@ export const BehaviourBody = strict({
   failStatus: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),
   dropConnection: Type.Optional(Type.Boolean()),
   times: Type.Optional(Type.Integer({ minimum: 1 })),
-  holdWebhooks: Type.Optional(Type.Boolean())
+  holdWebhooks: Type.Optional(Type.Boolean()),
+  permissions: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z_]+_(read|write)$' }), { maxItems: 200 })),
+  clockAheadSeconds: Type.Optional(Type.Integer({ minimum: -86_400, maximum: 86_400 }))
 })
 
 /** What a payment can be named by. */

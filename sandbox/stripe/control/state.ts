@@ -57,6 +57,7 @@ export function stateControl (app: ControlApp, context: SandboxContext, reset: (
     quotes: list(state.quotes),
     refunds: list(state.refunds),
     disputes: list(state.disputes),
+    webhook_endpoints: list(state.webhookEndpoints),
     events: list(state.events).map((stored) => ({ ...eventRow(stored), log: stored.attempts }))
   }))
 

@@ -43,12 +43,14 @@ export function setUpApi (app: FastifyInstance, context: SandboxContext): void {
   app.addHook('onRequest', async (request, reply) => {
     request.stripeRequestId = newId('req_', 14)
     const version = request.headers['stripe-version'] ?? API_VERSION
+    const { clockAheadSeconds, permissions } = context.behaviour.current
+    if (clockAheadSeconds !== undefined) reply.header('date', new Date(Date.now() + clockAheadSeconds * 1000).toUTCString())
     reply.headers({ 'request-id': request.stripeRequestId, 'stripe-version': version })
     const account = accountHeader(request.headers['stripe-account'])
     context.requests.add({ method: request.method, url: request.url, account: account ?? null })
     if (account !== undefined) reply.header('stripe-account', account)
     if (await misbehave(context, request, reply)) return reply
-    authenticate(request, reply, context.secretKey)
+    authenticate(request, reply, context.secretKey, permissions)
     if (typeof version !== 'string' || !/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) {
       throw invalidRequest(`Invalid Stripe API version: ${String(version)}`)
     }
@@ -128,6 +130,20 @@ export function post (app: FastifyInstance, url: string, context: SandboxContext
     context.changed()
     await context.saved()
     return body
+  })
+}
+
+/** Registers a DELETE route. */
+export function remove (app: FastifyInstance, url: string, context: SandboxContext, handler: (call: ApiCall) => object): void {
+  app.delete<{ Params: IdParams }>(url, async (request) => {
+    const call = callOf(request, asForm(request.query))
+    const answer = asAccount(accountHeader(request.headers['stripe-account']), () => {
+      refuseForeign(context, call)
+      return handler(call)
+    })
+    context.changed()
+    await context.saved()
+    return answer
   })
 }
 

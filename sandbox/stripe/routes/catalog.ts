@@ -35,6 +35,20 @@ export function catalogRoutes (app: FastifyInstance, context: SandboxContext): v
     return found
   })
 
+  get(app, '/products', context, ({ form }) => {
+    const active = readBoolean(form, 'active')
+    const created = createdFilter(form)
+    return listPage({
+      context,
+      url: '/v1/products',
+      query: form,
+      items: state.products.values(),
+      resource: 'product',
+      filters: ['active', 'created'],
+      matches: (one) => created(one) && (active === undefined || one.active === active)
+    })
+  })
+
   get(app, '/products/:id', context, ({ params }) => {
     const found = state.products.get(params.id)
     if (found === undefined) throw resourceMissing('product', params.id, 'id', 404)

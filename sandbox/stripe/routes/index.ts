@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { SandboxContext } from '../context.js'
+import { accountRoutes } from './account.js'
 import { setUpApi } from './api.js'
 import { catalogRoutes } from './catalog.js'
 import { checkoutSessionRoutes } from './checkout-sessions.js'
@@ -15,10 +16,12 @@ import { paymentRoutes } from './payments.js'
 import { quoteRoutes } from './quotes.js'
 import { refundRoutes } from './refunds.js'
 import { subscriptionRoutes } from './subscriptions.js'
+import { webhookEndpointRoutes } from './webhook-endpoints.js'
 
 /** Stripe's API under `/v1`, as far as the stand-in has it. */
 export async function apiRoutes (app: FastifyInstance, { context }: { context: SandboxContext }): Promise<void> {
   setUpApi(app, context)
+  accountRoutes(app, context)
   catalogRoutes(app, context)
   checkoutSessionRoutes(app, context)
   creditNoteRoutes(app, context)
@@ -33,4 +36,5 @@ export async function apiRoutes (app: FastifyInstance, { context }: { context: S
   quoteRoutes(app, context)
   refundRoutes(app, context)
   subscriptionRoutes(app, context)
+  webhookEndpointRoutes(app, context)
 }

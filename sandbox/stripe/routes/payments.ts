@@ -6,9 +6,25 @@ import { createdFilter, listPage } from '../list.js'
 import { readString } from '../params.js'
 import { get } from './api.js'
 
-/** `/v1/charges/:id`, `/v1/disputes` */
+/** `/v1/charges`, `/v1/disputes` */
 export function paymentRoutes (app: FastifyInstance, context: SandboxContext): void {
   const { state } = context
+
+  get(app, '/charges', context, ({ form }) => {
+    const customer = readString(form, 'customer')
+    const intent = readString(form, 'payment_intent')
+    const created = createdFilter(form)
+    return listPage({
+      context,
+      url: '/v1/charges',
+      query: form,
+      items: state.charges.values(),
+      resource: 'charge',
+      filters: ['created', 'customer', 'payment_intent'],
+      matches: (one) => created(one) && (customer === undefined || (one.customer !== null && idOf(one.customer) === customer)) &&
+        (intent === undefined || (one.payment_intent !== null && idOf(one.payment_intent) === intent))
+    })
+  })
 
   get(app, '/charges/:id', context, ({ params }) => {
     const found = state.charges.get(params.id)
