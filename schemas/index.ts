@@ -1,5 +1,6 @@
 // The named components of the contract: what other schemas and routes refer to.
 export { ErrorResponse } from './error.js'
+export { InstallationCheck, InstallationChecks } from './checks.js'
 export { Authentication, SignupRequest } from './signup.js'
 export { CustomerStory, DeliveryAttempt, OperatorAction, StartedCheckout, StoryAction, StoryAttempt, StoryCheckout, StoryFact, StoryStripeEvent } from './customer-story.js'
 export { Attention, AttentionGroup, ChangedByReason, CustomerSearch, FoundCustomer, FoundSales } from './operator.js'

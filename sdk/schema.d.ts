@@ -521,6 +521,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tracking/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether everything is connected right
+         * @description What `npx fastify-affitor verify` checks, at most a minute old, without what takes a browser or is limited: the database and its workers, Stripe's key and endpoint, the webhook, Affitor's key and program, and what the facts so far show.
+         */
+        get: operations["getChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracking/program": {
         parameters: {
             query?: never;
@@ -1208,6 +1228,47 @@ export interface components {
              * @example 0
              */
             refundedCents: number;
+        };
+        /**
+         * Check
+         * @description One question about the installation, and the answer.
+         */
+        InstallationCheck: {
+            /**
+             * @description Its name, for a program.
+             * @example stripe-endpoint-events
+             */
+            check: string;
+            /**
+             * @description `fail`: something is wrong. `skip`: it could not be checked.
+             * @example pass
+             * @enum {string}
+             */
+            status: "pass" | "fail" | "skip";
+            /**
+             * @description What was found, or why it could not be checked.
+             * @example The endpoint sends every event that is needed.
+             */
+            message: string;
+            /**
+             * @description What to do about it; null unless it failed.
+             * @example null
+             */
+            fix: string | null;
+        };
+        /**
+         * Checks
+         * @description Whether everything is connected right.
+         */
+        InstallationChecks: {
+            /** @description In the order in which they depend on each other. */
+            checks: components["schemas"]["InstallationCheck"][];
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            checkedAt: string;
         };
         /**
          * Lead
@@ -3979,6 +4040,43 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["DeliveryReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether everything is connected right. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checks": [
+                     *         {
+                     *           "check": "stripe-endpoint-events",
+                     *           "status": "pass",
+                     *           "message": "The endpoint sends every event that is needed.",
+                     *           "fix": null
+                     *         }
+                     *       ],
+                     *       "checkedAt": "2026-11-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InstallationChecks"];
                 };
             };
             400: components["responses"]["BadRequest"];

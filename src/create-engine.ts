@@ -7,6 +7,7 @@ import type { Affitor, TrackOptions, TrackResult } from './affitor.js'
 import { createAffitorClient } from './affitor/client.js'
 import { programStatusReader } from './affitor/program-status.js'
 import { attributionMetadata, clickId, withAttribution } from './attribution.js'
+import type { Installation } from './checks/index.js'
 import { checkMigrations, migrate } from './db/migrate.js'
 import { createNotifier } from './db/notifications.js'
 import type { Notifier } from './db/notifications.js'
@@ -51,6 +52,8 @@ export interface Engine {
   readProgramStatus (): Promise<ProgramStatus>
   /** The payment intent of a charge, as Stripe says; undefined when it has none, or there is no such charge. @throws {ApiError} when Stripe cannot be asked */
   paymentOfCharge (id: string): Promise<string | undefined>
+  /** What the checks are about. @param webhook where Stripe's events come in */
+  installation (webhook: Pick<Installation['stripe'], 'webhookUrl' | 'webhookSecrets'>): Installation
   /** Addresses of the dashboards of what is called; null for a stand-in. */
   dashboards: { stripe: string | null, affitor: string | null }
   /** What a start does: migrations as the options say, then the workers. @throws with a sentence when the database cannot be used */
@@ -145,6 +148,11 @@ export function createEngine (options: AffitorOptions): Engine {
     receive,
     readProgramStatus: programStatusReader({ ...account, programId }),
     paymentOfCharge: id => paymentOfCharge(stripe, id),
+    installation: webhook => ({
+      database: { pool, direct: directDatabase !== undefined },
+      stripe: { client: stripe, secretKey: undefined, livemode, connectedAccounts: [...settings.interpret.connectedAccounts], ...webhook },
+      affitor: { ...account, programId }
+    }),
     dashboards: {
       stripe: stripe === undefined || hostOf(stripe) !== 'api.stripe.com' ? null : `https://dashboard.stripe.com${livemode ? '' : '/test'}`,
       affitor: account.apiUrl === AFFITOR_API ? 'https://affitor.com' : null

@@ -120,6 +120,11 @@ export interface WebhookOptions {
   secrets: string | string[] | undefined
   /** Where Stripe sends its events (`/webhooks/stripe`). */
   path?: string | undefined
+  /**
+   * The address under which Stripe reaches it, `https://api.example.com/webhooks/stripe`: the operator page holds Stripe's
+   * endpoint against it. Absent: it cannot say whether that is right; `npx fastify-affitor verify --url` can.
+   */
+  url?: string | undefined
 }
 
 /** Options of the Fastify plugin. */

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { fromDrizzle } from './adapters/index.js'
 import type { Affitor } from './affitor.js'
+import { checksReader } from './checks/reader.js'
 import { createEngine, needed } from './create-engine.js'
 import type { Engine } from './create-engine.js'
 import { ApiError } from './errors.js'
@@ -13,7 +14,7 @@ import type { Document } from './http/document.js'
 import { requireToken } from './http/require-token.js'
 import { buildSerializer } from './http/serialization.js'
 import { buildValidator, describeProblem, takeOnlyJson } from './http/validation.js'
-import type { AffitorPluginOptions, OperatorOptions, WebhookOptions } from './options.js'
+import type { AffitorPluginOptions, WebhookOptions } from './options.js'
 import operatorPage from './pages/operator.js'
 import stripeWebhookRoute from './routes/stripe-webhook.js'
 import trackingRoutes from './routes/tracking/index.js'
@@ -44,7 +45,7 @@ const plugin: FastifyPluginAsync<AffitorPluginOptions> = async (app, options) =>
     const document = hasSchemas ? withReferences : selfContained(options.openapi === false)
     keepToItself(scope, hasSchemas ? scope.getSchemas() : {})
     if (options.webhook !== undefined) await mountWebhook(scope, engine, options.webhook, document)
-    if (options.operator !== undefined) await mountOperator(scope, engine, options.operator, document)
+    if (options.operator !== undefined) await mountOperator(scope, engine, options, document)
   }, { prefix: options.prefix ?? '' })
 }
 
@@ -62,16 +63,17 @@ function keepToItself (scope: FastifyInstance, schemas: Record<string, unknown>)
   takeOnlyJson(scope)
 }
 
-async function mountWebhook (scope: FastifyInstance, engine: Engine, { path = '/webhooks/stripe', secrets }: WebhookOptions, document: Document): Promise<void> {
+async function mountWebhook (scope: FastifyInstance, engine: Engine, { path = '/webhooks/stripe', secrets, url }: WebhookOptions, document: Document): Promise<void> {
   const hint = 'It is the signing secret of the webhook endpoint at Stripe, "whsec_...".'
   const list = (Array.isArray(secrets) ? secrets : [secrets]).map(secret => text(secret, 'webhook.secrets', hint))
   if (list.length === 0) throw new TypeError(`webhook.secrets is empty. ${hint}`)
+  if (url !== undefined && !/^https?:\/\/[^\s/]/.test(url)) throw new TypeError('webhook.url must be the http or https address under which Stripe reaches the webhook.')
   await scope.register(stripeWebhookRoute, {
     path: pathOf(path, 'webhook.path'), secrets: list, stripe: needed(engine.settings.stripe), store: engine.receive, document
   })
 }
 
-async function mountOperator (scope: FastifyInstance, engine: Engine, options: OperatorOptions, document: Document): Promise<void> {
+async function mountOperator (scope: FastifyInstance, engine: Engine, { operator: options = {}, webhook }: AffitorPluginOptions, document: Document): Promise<void> {
   const { onRequest, token, commissionPercent, forgetCustomer, exportCustomer } = options
   if ((onRequest === undefined) === (token === undefined)) {
     throw new TypeError('operator needs either onRequest, your hook that lets only operators pass, or token, a secret of at least 16 characters.')
@@ -82,6 +84,7 @@ async function mountOperator (scope: FastifyInstance, engine: Engine, options: O
   }
   const hooks = [onRequest ?? []].flat()
   if (hooks.some(hook => typeof hook !== 'function')) throw new TypeError('operator.onRequest must be a hook, or a list of hooks.')
+  const webhookSecrets = [webhook?.secrets ?? []].flat()
   const apiPrefix = pathOf(options.apiPrefix ?? '/api/tracking', 'operator.apiPrefix')
   await scope.register(async operator => {
     // The app's hook may go by a cookie, which a browser sends along wherever a page has it.
@@ -93,6 +96,11 @@ async function mountOperator (scope: FastifyInstance, engine: Engine, options: O
       ...engine,
       document,
       commissionPercent,
+      // Loaded once somebody asks: a start has no use for it.
+      readChecks: checksReader(async () => {
+        const { installationChecks } = await import('./checks/index.js')
+        return installationChecks(engine.installation({ webhookUrl: webhook?.url, webhookSecrets }))
+      }, [engine.settings.affitor.apiKey, ...webhookSecrets]),
       async forgetCustomer (customerKey, tx) { await forgetCustomer?.(customerKey, { db: fromDrizzle(tx, sql) }) },
       exportCustomer: async customerKey => await exportCustomer?.(customerKey)
     })

@@ -98,6 +98,8 @@ export const readFunnel = period => dataOf(client.GET('/api/tracking/funnel', { 
 /** @param {Schemas['Period']} period */
 export const readDeliveries = period => dataOf(client.GET('/api/tracking/deliveries', { params: { query: { period } } }))
 
+export const readChecks = () => dataOf(client.GET('/api/tracking/checks'))
+
 export const readProgram = () => dataOf(client.GET('/api/tracking/program'))
 
 /** @param {EventQuery} query */

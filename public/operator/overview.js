@@ -5,6 +5,7 @@ import * as api from './api.js'
 import { attentionView } from './attention.js'
 import { AttentionList } from './attention-list.js'
 import { DeliveryChart } from './chart.js'
+import { checksView } from './checks.js'
 import { rememberDashboards } from './dashboards.js'
 import { deliveriesView } from './deliveries.js'
 import { EventList, filterOf } from './event-list.js'
@@ -25,6 +26,8 @@ import { countIn, stripeEventsIn } from './summary.js'
 const LIVE_MS = 2_000
 const REPORTS_MS = 5_000
 const PROGRAM_MS = 30_000
+/** Each look asks Stripe and Affitor a dozen questions. */
+const CHECKS_MS = 300_000
 
 const periodLabels = { '1h': '1 hour', '24h': '24 hours', '7d': '7 days', '30d': '30 days' }
 
@@ -38,6 +41,8 @@ export function overviewScreen (page) {
   let summary
   /** @type {Schemas['ProgramStatus'] | null} */
   let program = null
+  /** @type {Schemas['InstallationChecks'] | undefined} */
+  let checks
   /** @type {Schemas['TrackingFunnel'] | undefined} */
   let funnel
   /** @type {Schemas['DeliveryReport'] | undefined} */
@@ -86,6 +91,10 @@ export function overviewScreen (page) {
     })
   }
 
+  async function readChecks () {
+    checks = await api.readChecks()
+  }
+
   /** @type {ReturnType<typeof poll>[]} */
   let polls = []
   const actions = actionsOf(page, readLive)
@@ -108,7 +117,8 @@ export function overviewScreen (page) {
       polls = [
         poll(() => page.attempt(readLive), LIVE_MS),
         poll(() => page.attempt(readReports), REPORTS_MS),
-        poll(() => page.attempt(readProgram), PROGRAM_MS)
+        poll(() => page.attempt(readProgram), PROGRAM_MS),
+        poll(() => page.attempt(readChecks), CHECKS_MS)
       ]
     },
     refresh () {
@@ -125,6 +135,7 @@ export function overviewScreen (page) {
       ${summary === undefined ? nothing : pendingView(pending, countIn(summary, 'pending'), actions.hold)}
       ${funnel === undefined ? html`<div class="card">${skeleton()}</div>` : funnelView(funnel, program, periodChoice())}
       ${funnel === undefined || deliveries === undefined ? nothing : html`<div class="halves">${moneyView(funnel)}${deliveriesView(deliveries, chart, pointedAt)}</div>`}
+      ${checks === undefined ? nothing : checksView(checks)}
       ${eventsView(list, isCsvTruncated, { showMore, download })}`
   }
 }

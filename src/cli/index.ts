@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import * as migrate from './migrate.js'
+import * as setup from './setup.js'
+import * as verify from './verify.js'
 
-const commands: Record<string, { summary: string, run (): Promise<void> }> = { migrate }
+const commands: Record<string, { summary: string, run (): Promise<void> }> = { migrate, setup, verify }
 
 const USAGE = `Usage: npx fastify-affitor <command> [--help]
 
-${Object.entries(commands).map(([name, { summary }]) => `  ${name}  ${summary}`).join('\n')}`
+${Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`).join('\n')}`
 
 // The command reads its own arguments, which follow its name.
 const [name] = process.argv.splice(2, 1)

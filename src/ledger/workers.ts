@@ -72,3 +72,33 @@ export async function endLeasesOfDead (db: Database, dead: WorkerLock[]): Promis
     select owner from dead`)
   return rows.map(({ owner }) => owner)
 }
+
+export interface WorkerActivity {
+  /** Processes that hold their lock, or said just now that they live. */
+  alive: number
+  /** Since the last call to Affitor ended, or 0 while something is in hand; null when neither is known. */
+  secondsSinceWork: number | null
+  /** For how long something has been due that nobody has in hand; null when nothing is due. */
+  untakenSeconds: number | null
+}
+
+/** Whether anybody does the work. Cheap, whatever there is. */
+export async function workerActivity (db: Database): Promise<WorkerActivity> {
+  const { rows: [row] } = await db.execute<{ alive: number, inHand: boolean, sinceCall: number | null, untaken: number | null }>(sql`
+    select
+      (select count(*)::int from affitor.workers where not (${isSilent})) as alive,
+      exists (select from affitor.tracking_events where state = 'pending' and leased_until > now()) or
+        exists (select from affitor.stripe_events where state in ('received', 'parked') and leased_until > now()) as "inHand",
+      (select extract(epoch from now() - max(finished_at))::float8 from affitor.delivery_attempts) as "sinceCall",
+      extract(epoch from now() - least(
+        (select min(next_attempt_at) from affitor.tracking_events where state = 'pending'),
+        (select min(next_attempt_at) from affitor.stripe_events where state in ('received', 'parked'))
+      ))::float8 as untaken`)
+  if (row === undefined) throw new Error('No answer')
+  const { alive, inHand, sinceCall, untaken } = row
+  return {
+    alive,
+    secondsSinceWork: inHand ? 0 : sinceCall,
+    untakenSeconds: untaken !== null && untaken > 0 ? untaken : null
+  }
+}

@@ -91,7 +91,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
   })
   await app.register(affitor, {
     ...affitorOptions(config, { database: pool, stripe: app.stripe, logger: app.log }),
-    webhook: { secrets: config.STRIPE_WEBHOOK_SECRET, path: WEBHOOK_PATH },
+    webhook: { secrets: config.STRIPE_WEBHOOK_SECRET, path: WEBHOOK_PATH, url: config.PUBLIC_URL + WEBHOOK_PATH },
     operator: {
       token: config.ADMIN_TOKEN,
       commissionPercent: config.COMMISSION_PERCENT,

@@ -90,6 +90,8 @@ export type Config = Readonly<Omit<Environment, Resolved> & Required<Pick<Enviro
   mode: 'sandbox' | 'live'
   /** True when the Stripe key is a live one: events of the other mode are not counted. */
   livemode: boolean
+  /** Of a sandbox: accounts were begun to be configured, and these variables are missing for the real ones to be used. */
+  missing?: string[]
   /** What a person does to have another database, if not to set `DATABASE_URL`. */
   otherDatabase?: string
 }>
@@ -114,7 +116,9 @@ export class ConfigError extends Error {
 /** Two looks of a load balancer that looks every two seconds, and some, in milliseconds. */
 const PRODUCTION_SHUTDOWN_DELAY_MS = 5_000
 
-const ACCOUNT_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID'] as const
+const STRIPE_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const
+const AFFITOR_KEYS = ['AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID'] as const
+const ACCOUNT_KEYS = [...STRIPE_KEYS, ...AFFITOR_KEYS] as const
 const OWN_SECRETS = ['SESSION_SECRET', 'ADMIN_TOKEN'] as const
 const REQUIRED_IN_PRODUCTION = ['PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_CANCEL_URL'] as const
 
@@ -123,12 +127,19 @@ const REQUIRED_IN_PRODUCTION = ['PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_
  * @throws {ConfigError} listing every missing, malformed or contradictory variable
  */
 export function loadConfig (variables: Variables): Config {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ''))
-  const production = given.NODE_ENV === 'production'
-  const mode = !production && ACCOUNT_KEYS.every(key => given[key] === undefined) ? 'sandbox' : 'live'
+  const all = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ''))
+  const production = all.NODE_ENV === 'production'
+  // Stripe's keys make the difference: Affitor's command writes its own long before anybody has those.
+  const mode = !production && STRIPE_KEYS.every(key => all[key] === undefined) ? 'sandbox' : 'live'
+  const begun = mode === 'sandbox' && AFFITOR_KEYS.some(key => all[key] !== undefined)
+  const missing = begun ? [...ACCOUNT_KEYS, ...OWN_SECRETS].filter(key => all[key] === undefined) : undefined
+  const given = begun ? withoutAffitor(all) : all
   const complete = mode === 'sandbox' ? { ...sandboxVariables(Number(given.PORT ?? 3000)), ...given } : given
 
   const problems: string[] = []
+  if (all.AFFITOR_API_KEY?.startsWith('affk_') === true) {
+    problems.push('AFFITOR_API_KEY is a management key ("affk_..."), which tracking calls are answered 401 for. Set the program\'s tracking key ("aff_...").')
+  }
   const required = ['DATABASE_URL', ...(mode === 'live' ? [...ACCOUNT_KEYS, ...OWN_SECRETS] : []), ...(production ? REQUIRED_IN_PRODUCTION : [])]
   problems.push(...required.filter(key => given[key] === undefined).map(key => `${key} is missing. ${describe(key)}`))
   let environment: Environment | undefined
@@ -139,7 +150,12 @@ export function loadConfig (variables: Variables): Config {
   }
   if (environment !== undefined) problems.push(...contradictions(environment, mode, production))
   if (problems.length > 0 || environment === undefined) throw new ConfigError(problems)
-  return Object.freeze(resolve(environment as Complete, mode))
+  return Object.freeze({ ...resolve(environment as Complete, mode), ...(missing && { missing }) })
+}
+
+/** The real account's variables are not for the stand-in. */
+function withoutAffitor (variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => ![...AFFITOR_KEYS, 'AFFITOR_API_URL', 'AFFITOR_TEST_MODE'].includes(name)))
 }
 
 /** What `npm start` uses without any account; the stand-ins listen on the two ports after ours. */
@@ -164,9 +180,6 @@ function sandboxVariables (port: number): Variables {
 function contradictions (environment: Environment, mode: Config['mode'], production: boolean): string[] {
   const problems: string[] = []
   const livemode = isLiveKey(environment.STRIPE_SECRET_KEY)
-  if (environment.AFFITOR_API_KEY?.startsWith('affk_') === true) {
-    problems.push('AFFITOR_API_KEY is a management key ("affk_..."), which tracking calls are answered 401 for. Set the program\'s tracking key ("aff_...").')
-  }
   if (livemode && environment.AFFITOR_TEST_MODE === true) {
     problems.push('AFFITOR_TEST_MODE is true with a live Stripe key: real sales would earn no commission. Remove it, or use a Stripe test key.')
   }

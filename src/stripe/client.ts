@@ -1,5 +1,8 @@
 import Stripe from 'stripe'
 
+/** Stripe's own API. */
+export const STRIPE_API = 'https://api.stripe.com'
+
 export interface StripeClientOptions {
   secretKey: string
   apiUrl: string

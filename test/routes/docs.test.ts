@@ -39,6 +39,7 @@ t.test('it has every route of the service, and no other', async t => {
   t.same(operations.map(({ name }) => name).sort(), [
     'DELETE /api/tracking/customers/{customerKey}/personal-data',
     'GET /api/tracking/attention',
+    'GET /api/tracking/checks',
     'GET /api/tracking/customers/{customerKey}',
     'GET /api/tracking/customers/{customerKey}/export',
     'GET /api/tracking/deliveries',

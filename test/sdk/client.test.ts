@@ -65,6 +65,7 @@ t.test('the SDK calls every operation of the document', async t => {
   t.equal((await operator.GET('/api/tracking/funnel', { params: { query: { period: '7d' } } })).data?.sales, 1)
   t.equal((await operator.GET('/api/tracking/deliveries')).data?.period, '24h')
   t.equal((await operator.GET('/api/tracking/program')).data?.programId, '42')
+  t.equal((await operator.GET('/api/tracking/checks')).data?.checks[0]?.check, 'node')
   t.equal((await operator.GET('/api/tracking/customers/{customerKey}', { params: { path: { customerKey: userId } } })).data?.customerKey, userId)
   t.equal((await operator.GET('/api/tracking/customers/{customerKey}/export', { params: { path: { customerKey: userId } } })).data?.customerKey, userId)
   t.equal((await operator.DELETE('/api/tracking/customers/{customerKey}/personal-data', { params: { path: { customerKey: userId } } })).data?.customerKey, userId)

@@ -123,10 +123,32 @@ t.test('an empty value counts as absent', async t => {
 t.test('.env is read, and the process environment wins', async t => {
   const folder = t.testdir({})
   await writeFile(join(folder, '.env'), 'AFFITOR_TEST_FROM_FILE=1\nPATH=wrong\n')
-  const variables = readEnvironment(join(folder, '.env'))
+  const variables = readEnvironment(folder)
   t.equal(variables.AFFITOR_TEST_FROM_FILE, '1')
   t.equal(variables.PATH, process.env.PATH)
   t.equal(readEnvironment(join(folder, 'absent')).PATH, process.env.PATH)
+})
+
+t.test('what Affitor\'s own command wrote into .affitor/.env is read, and .env wins', async t => {
+  const folder = t.testdir({
+    '.affitor': { '.env': 'AFFITOR_TEST_KEY=aff_1\nAFFITOR_TEST_PROGRAM=1\nAFFITOR_TEST_EMPTY=42\nPATH=wrong\n' },
+    '.env': 'AFFITOR_TEST_PROGRAM=2\nAFFITOR_TEST_EMPTY=\n'
+  })
+  const variables = readEnvironment(folder)
+  t.match(variables, { AFFITOR_TEST_KEY: 'aff_1', AFFITOR_TEST_PROGRAM: '2', AFFITOR_TEST_EMPTY: '42' }, 'what is empty in a copy of .env.example is absent')
+  t.equal(variables.PATH, process.env.PATH)
+})
+
+t.test('Affitor\'s account alone starts a sandbox that says what is missing', async t => {
+  const config = loadConfig({ ...database, AFFITOR_API_KEY: 'aff_0123456789', AFFITOR_API_URL: 'https://api.affitor.com', SESSION_SECRET: 's'.repeat(32) })
+  t.equal(config.mode, 'sandbox')
+  t.equal(config.AFFITOR_API_KEY, 'sandbox-affitor-key', 'the real key is not for the stand-in')
+  t.same(config.missing, ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'AFFITOR_PROGRAM_ID', 'ADMIN_TOKEN'])
+  t.equal(loadConfig(database).missing, undefined, 'nothing was begun')
+  t.match(problemsOf({ ...database, AFFITOR_API_KEY: 'aff_0123456789', STRIPE_SECRET_KEY: 'sk_test_x' }),
+    [/^STRIPE_WEBHOOK_SECRET is missing/, /^AFFITOR_PROGRAM_ID is missing/, /^SESSION_SECRET is missing/, /^ADMIN_TOKEN is missing/],
+    'with a key of Stripe\'s real money may be meant')
+  t.match(problemsOf({ ...database, NODE_ENV: 'production', AFFITOR_API_KEY: 'aff_0123456789' }), [/^STRIPE_SECRET_KEY is missing/], 'nor is production a sandbox')
 })
 
 t.test('a management key of Affitor is refused, with what to set instead', async t => {

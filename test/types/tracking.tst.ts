@@ -3,6 +3,7 @@ import type { customerStorySchema } from '../../src/routes/tracking/customers.js
 import type {
   holdTrackingEventSchema, listTrackingEventsSchema, resolveTrackingEventSchema, retryTrackingEventSchema, trackingEventSchema
 } from '../../src/routes/tracking/events.js'
+import type { checksSchema } from '../../src/routes/tracking/checks.js'
 import type { programSchema } from '../../src/routes/tracking/program.js'
 import type { deliveriesSchema, funnelSchema } from '../../src/routes/tracking/reports.js'
 import type { searchSchema } from '../../src/routes/tracking/search.js'
@@ -178,6 +179,14 @@ describe('reports', () => {
       period: Period, since: string, bucketSeconds: number, buckets: Array<{ at: string, answered: number, failed: number }>
     }>()
   })
+  test('GET /api/tracking/checks', () => {
+    expect<StatusOf<typeof checksSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+    expect<AnswerOf<typeof checksSchema, 200>>().type.toBe<{
+      checks: Array<{ check: string, status: 'pass' | 'fail' | 'skip', message: string, fix: string | null }>
+      checkedAt: string
+    }>()
+  })
+
   test('GET /api/tracking/program', () => {
     expect<StatusOf<typeof programSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
     expect<AnswerOf<typeof programSchema, 200>>().type.toBe<{

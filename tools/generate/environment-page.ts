@@ -4,11 +4,12 @@ import { Environment } from '../../src/service/config.js'
 const introduction = `# Environment
 
 Generated from \`src/service/config.ts\` by \`npm run generate\`. Variables come from the process, then from \`.env\` in the
-working directory. An empty value counts as absent.
+working directory, then from \`.affitor/.env\`, which Affitor's own command writes. An empty value counts as absent.
 
-Without any of \`STRIPE_SECRET_KEY\`, \`STRIPE_WEBHOOK_SECRET\`, \`AFFITOR_API_KEY\` and \`AFFITOR_PROGRAM_ID\`, and unless
-\`NODE_ENV=production\`, the program runs in sandbox mode, with local stand-ins for Stripe and Affitor. With any of them
-it runs live: then all four, \`SESSION_SECRET\` and \`ADMIN_TOKEN\` are needed.
+Without \`STRIPE_SECRET_KEY\` and \`STRIPE_WEBHOOK_SECRET\`, and unless \`NODE_ENV=production\`, the program runs in
+sandbox mode, with local stand-ins for Stripe and Affitor; when Affitor's account is configured already, it says what is
+still missing. With either of Stripe's two it runs live: then \`AFFITOR_API_KEY\`, \`AFFITOR_PROGRAM_ID\`,
+\`SESSION_SECRET\` and \`ADMIN_TOKEN\` are needed too. \`npm run verify\` says whether all is connected right.
 
 Poolers, roles and TLS of the database: [database.md](database.md).
 

@@ -78,9 +78,10 @@ export function startProcess (command: Command, { cwd, env, user }: ProcessOptio
 /**
  * Waits for the end of a process, which is killed when it takes too long.
  * @param timeoutMs in milliseconds
- * @throws Error with what it printed last, unless its exit code is 0
+ * @param expected its exit code
+ * @throws Error with what it printed last when it ends otherwise
  */
-export async function finish (name: string, running: RunningProcess, timeoutMs: number): Promise<string> {
+export async function finish (name: string, running: RunningProcess, timeoutMs: number, expected = 0): Promise<string> {
   const end = new AbortController()
   const timer = delay(timeoutMs, 'late' as const, { signal: end.signal })
   timer.catch(() => {})
@@ -90,7 +91,7 @@ export async function finish (name: string, running: RunningProcess, timeoutMs: 
     running.signal('SIGKILL')
     await running.ended
   }
-  if (code === 0) return running.output()
+  if (code === expected) return running.output()
   const how = code === 'late' ? `takes longer than ${timeoutMs / 1000} s` : `ended with ${code}`
   throw new Error(`${name} ${how}. The last that it printed:\n${lastLines(running.output())}`)
 }

@@ -12,10 +12,12 @@ import type { Image } from './stages.js'
 /** Longest wait for a start, an event, a command or a stop, in milliseconds; a stop alone may take 30 seconds. */
 const PATIENCE_MS = 60_000
 
-/** The operator's commands, by the end of their paths, with arguments and what they say when they have worked. */
-const COMMANDS: Array<[path: string, args: () => string[], says: RegExp]> = [
-  ['/reconcile.js', () => ['--since', new Date(Date.now() - 3_600_000).toISOString()], /0 events since/],
-  ['/reinterpret.js', () => ['--type', 'invoice.paid'], /No stored event matches/]
+/** The operator's commands, by the end of their paths, with arguments, what they say when they have worked, and how they end. */
+const COMMANDS: Array<[path: string, args: () => string[], says: RegExp, code: number]> = [
+  ['/reconcile.js', () => ['--since', new Date(Date.now() - 3_600_000).toISOString()], /0 events since/, 0],
+  ['/reinterpret.js', () => ['--type', 'invoice.paid'], /No stored event matches/, 0],
+  // Nobody listens where Affitor should be.
+  ['/verify-service.js', () => [], /^✓ workers: .+^✗ affitor-key: /ms, 1]
 ]
 
 export interface RunOptions {
@@ -86,10 +88,10 @@ export async function runImage ({ image, services, programs, databaseUrl, log }:
     })
     log('The worker has interpreted it.')
 
-    for (const [end, args, says] of COMMANDS) {
+    for (const [end, args, says, code] of COMMANDS) {
       const program = programs.find(path => path.endsWith(end))
       if (program === undefined) throw new Error(`README.md and compose.yaml do not say how to run ${end.slice(1)} in the image.`)
-      const output = await finish(program, start(api, entryOf(image, ['node', program, ...args()])), PATIENCE_MS)
+      const output = await finish(program, start(api, entryOf(image, ['node', program, ...args()])), PATIENCE_MS, code)
       if (!says.test(output)) throw new Error(`${program} did not say what it does:\n${lastLines(output)}`)
       log(`${program} works.`)
     }

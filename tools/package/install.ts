@@ -51,6 +51,9 @@ export async function tryOut ({ folder }: Installation, databaseUrl: string): Pr
   if (!/create table affitor\.tracking_events\b/.test(sql)) throw new Error(`migrate --sql prints:\n${sql}`)
   const applied = await migrate()
   if (!applied.startsWith('Applied: 0001_')) throw new Error(`migrate says: ${applied}`)
+  // Nobody works on it yet, and there is no account: it says so, and ends with 1.
+  const said = await run('npx', ['--no-install', 'fastify-affitor', 'verify'], folder, environment).then(() => 'all is right', (error: Error) => error.message)
+  if (!/^✓ schema: .+^✗ workers: .+^– stripe-key: /ms.test(said)) throw new Error(`verify says: ${said}`)
   await cp(join(consumer, 'try.mjs'), join(folder, 'try.mjs'))
   return (await run(process.execPath, ['try.mjs'], folder, environment)).trim()
 }

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import attention from './attention.js'
+import checks from './checks.js'
+import type { ChecksRouteOptions } from './checks.js'
 import csv from './csv.js'
 import customers from './customers.js'
 import events from './events.js'
@@ -15,11 +17,11 @@ import stripeEvents from './stripe-events.js'
 import summary from './summary.js'
 import type { SummaryRouteOptions } from './summary.js'
 
-export type TrackingRouteOptions = PersonalDataRouteOptions & ProgramRouteOptions & ReportRouteOptions & SearchRouteOptions & SummaryRouteOptions
+export type TrackingRouteOptions = ChecksRouteOptions & PersonalDataRouteOptions & ProgramRouteOptions & ReportRouteOptions & SearchRouteOptions & SummaryRouteOptions
 
 /** The operator's routes. Whoever mounts them has set a hook that lets only operators pass. */
 const trackingRoutes: FastifyPluginAsync<TrackingRouteOptions> = async (app, options) => {
-  const { readProgramStatus, commissionPercent, paymentOfCharge, dashboards, forgetCustomer, exportCustomer, ...context } = options
+  const { readChecks, readProgramStatus, commissionPercent, paymentOfCharge, dashboards, forgetCustomer, exportCustomer, ...context } = options
   await app.register(search, { ...context, paymentOfCharge })
   await app.register(attention, context)
   await app.register(events, context)
@@ -29,6 +31,7 @@ const trackingRoutes: FastifyPluginAsync<TrackingRouteOptions> = async (app, opt
   await app.register(personalData, { ...context, forgetCustomer, exportCustomer })
   await app.register(summary, { ...context, dashboards })
   await app.register(reports, { ...context, commissionPercent })
+  await app.register(checks, { ...context, readChecks })
   await app.register(program, { ...context, readProgramStatus })
 }
 
