@@ -83,7 +83,7 @@ async function transactionOn<T> (pool: pg.Pool, work: (tx: Transaction) => Promi
   client.on('error', ignore)
   let broken = false
   try {
-    return await drizzle(givenUpOnceBroken(client)).transaction(work, config)
+    return await drizzle(inTurn(client)).transaction(work, config)
   } catch (error) {
     broken = isDatabaseUnavailable(error)
     throw error
@@ -94,11 +94,13 @@ async function transactionOn<T> (pool: pg.Pool, work: (tx: Transaction) => Promi
 }
 
 /**
- * The same connection, whose queries fail at once when one has failed because the database is away. A rollback behind
- * a query that is not answered would wait for as long again, and closing the connection rolls back as well.
+ * The same connection, whose queries go one after the other, as pg wants it of its callers; and which fail at once when one
+ * has failed because the database is away. A rollback behind a query that is not answered would wait for as long again, and
+ * closing the connection rolls back as well.
  */
-function givenUpOnceBroken (client: pg.PoolClient): pg.PoolClient {
+function inTurn (client: pg.PoolClient): pg.PoolClient {
   let failure: unknown
+  let last: Promise<unknown> = Promise.resolve()
   async function query (...args: Parameters<pg.PoolClient['query']>): Promise<unknown> {
     if (failure !== undefined) throw failure
     try {
@@ -108,7 +110,12 @@ function givenUpOnceBroken (client: pg.PoolClient): pg.PoolClient {
       throw error
     }
   }
-  return Object.create(client, { query: { value: query } })
+  const queryInTurn = async (...args: Parameters<pg.PoolClient['query']>): Promise<unknown> => {
+    const turn = last.then(() => query(...args))
+    last = turn.catch(() => {})
+    return await turn
+  }
+  return Object.create(client, { query: { value: queryInTurn } })
 }
 
 // SQLSTATE classes and codes of a database that is away, going away, closed to us, or full of connections: what a

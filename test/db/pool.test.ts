@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import t from 'tap'
@@ -33,6 +34,19 @@ t.test('a transaction stores all or nothing', async t => {
   t.match((await db.execute(users)).rows, [{ count: 1 }])
   await db.transaction(async tx => { await tx.execute(users) }, { accessMode: 'read only' })
   await t.rejects(db.transaction(async tx => { await tx.execute(insert('c')) }, { accessMode: 'read only' }))
+})
+
+t.test('what is asked at once within a transaction is asked one after the other: pg warns of anything else', async t => {
+  const { db } = await openLedger(t)
+  const warnings: string[] = []
+  const note = ({ message }: Error) => { warnings.push(message) }
+  process.on('warning', note)
+  t.teardown(() => process.off('warning', note))
+  const numbers = await db.transaction(async tx => await Promise.all([1, 2, 3].map(async number => (await tx.execute<{ number: number }>(sql`select ${number}::int as number`)).rows[0]?.number)))
+  t.same(numbers, [1, 2, 3])
+  await t.rejects(db.transaction(async tx => await Promise.all([tx.execute(sql`select 1 / 0`), tx.execute(users)])), 'one that fails does not hold up the next')
+  await nextTurn()
+  t.same(warnings, [])
 })
 
 t.test('a connection that breaks within a transaction fails that transaction, and nothing else', async t => {

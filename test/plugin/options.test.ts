@@ -24,6 +24,7 @@ async function refusal (options: Partial<AffitorPluginOptions>): Promise<string>
 const refused: Array<[what: string, options: Partial<AffitorPluginOptions>, sentence: RegExp]> = [
   ['no database', { database: undefined }, /^TypeError: database is missing\. Give your pg\.Pool, or a connection string/],
   ['an address that is none', { database: 'localhost/shop' }, /^TypeError: database is not a connection string\./],
+  ['an address of PostgreSQL itself that is none', { directDatabase: 'localhost/shop' }, /^TypeError: directDatabase is not a connection string\./],
   ['a single client, which cannot run two transactions', { database: new pg.Client() as never }, /^TypeError: database is no pool of pg\./],
   ['no account', { affitor: undefined as never }, /^TypeError: affitor\.apiKey is missing\./],
   ['no key, as of a variable that is not set', { affitor: { ...account, apiKey: undefined } }, /^TypeError: affitor\.apiKey is missing\. It is the program's tracking key/],
@@ -44,6 +45,7 @@ const refused: Array<[what: string, options: Partial<AffitorPluginOptions>, sent
   ['a webhook without a secret', { webhook: { secrets: undefined } }, /^TypeError: webhook\.secrets is missing\. It is the signing secret/],
   ['a webhook with an empty list', { webhook: { secrets: [] } }, /^TypeError: webhook\.secrets is empty\./],
   ['a webhook whose secrets are one text', { webhook: { secrets: ['whsec_1, whsec_2'] } }, /^TypeError: webhook\.secrets has a character that it cannot have/],
+  ['an address of the webhook that is none', { webhook: { secrets: 'whsec_1', url: 'shop.example' } }, /^TypeError: webhook\.url must be the http or https address/],
   ['a webhook at an address', { webhook: { secrets: 'whsec_1', path: 'https://shop.example/hook' } }, /^TypeError: webhook\.path must be a path/],
   ['a webhook without Stripe', { stripe: undefined }, /^TypeError: stripe is missing\. Give your Stripe client/],
   ['a Stripe client that is a key', { stripe: 'sk_test_1' as never }, /^TypeError: stripe must be a client of the stripe package/],
