@@ -18,17 +18,19 @@ const periods: Record<Period, { seconds: number, bucketSeconds: number }> = {
  */
 export async function readFunnel (db: Queryable, period: Period, commissionPercent: number | undefined): Promise<TrackingFunnel> {
   const since = sinceOf(period)
-  const { rows: [counts] } = await db.execute<{ since: string, checkouts: number }>(sql`
-    select ${isoTime(since)} as since, coalesce(sum(count), 0)::int as checkouts from (${checkoutsSince(since)}) checkout`)
-  const { rows } = await db.execute<Alike>(sql`
-    select kind, currency, sum(count)::int as count,
-      coalesce(sum(count) filter (where referred), 0)::int as referred,
-      coalesce(sum(count) filter (where state = 'delivered'), 0)::int as delivered,
-      coalesce(sum(count * cents::numeric), 0)::float8 as cents,
-      -- Rounded for each fact, as Affitor does.
-      coalesce(sum(count * round(cents * ${commissionPercent ?? null}::numeric / 100)) filter (where state = 'delivered'), 0)::float8 as commission
-    from (${factsSince(since)}) fact
-    group by kind, currency`)
+  const [{ rows: [counts] }, { rows }] = await Promise.all([
+    db.execute<{ since: string, checkouts: number }>(sql`
+      select ${isoTime(since)} as since, coalesce(sum(count), 0)::int as checkouts from (${checkoutsSince(since)}) checkout`),
+    db.execute<Alike>(sql`
+      select kind, currency, sum(count)::int as count,
+        coalesce(sum(count) filter (where referred), 0)::int as referred,
+        coalesce(sum(count) filter (where state = 'delivered'), 0)::int as delivered,
+        coalesce(sum(count * cents::numeric), 0)::float8 as cents,
+        -- Rounded for each fact, as Affitor does.
+        coalesce(sum(count * round(cents * ${commissionPercent ?? null}::numeric / 100)) filter (where state = 'delivered'), 0)::float8 as commission
+      from (${factsSince(since)}) fact
+      group by kind, currency`)
+  ])
   const leads = rows.find(({ kind }) => kind === 'lead')
   const currencies = [...new Set(rows.flatMap(({ currency }) => currency ?? []))].map(currency => {
     const [sales, refunds] = (['sale', 'refund'] as const).map(kind => rows.find(row => row.kind === kind && row.currency === currency))
