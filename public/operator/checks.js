@@ -15,7 +15,8 @@ const badges = { pass: ['Right', 'good'], fail: ['Wrong', 'bad'], skip: ['Not ch
  */
 export function checksView ({ checks, checkedAt }) {
   const wrong = checks.filter(({ status }) => status === 'fail')
-  const skipped = checks.filter(({ status }) => status === 'skip').length
+  const others = checks.filter(({ status }) => status !== 'fail')
+  const skipped = others.filter(({ status }) => status === 'skip').length
   return html`
     <section class="card" aria-labelledby="checks-heading">
       <div class="head">
@@ -26,8 +27,8 @@ export function checksView ({ checks, checkedAt }) {
         ? html`<p class="quiet">Nothing is wrong${skipped === 0 ? '' : `; ${skipped} of ${counted(checks.length, 'check')} could not be made`}.</p>`
         : html`<ul class="checks">${wrong.map(item)}</ul>`}
       <details>
-        <summary>${counted(checks.length, 'check')}</summary>
-        <ul class="checks">${checks.filter(({ status }) => status !== 'fail').map(item)}</ul>
+        <summary>${counted(others.length, wrong.length === 0 ? 'check' : 'other check')}</summary>
+        <ul class="checks">${others.map(item)}</ul>
       </details>
     </section>`
 }

@@ -40,7 +40,7 @@ const ACTIONS: Record<string, string> = {
   set_commission_policy: 'Set a commission policy for sales in Affitor\'s dashboard.',
   surface_stripe_connect_url: 'Connect Stripe in Affitor\'s dashboard, so that partners can be paid.',
   install_tracker_or_send_events: 'Put Affitor\'s tracker on the page, or let the app send its first event.',
-  run_synthetic_sale_chain: 'Run this again with --chain: Affitor then makes a sale of its own as a test.'
+  run_synthetic_sale_chain: 'Run verify with --chain: Affitor then makes a sale of its own as a test.'
 }
 
 const STEPS = ['click', 'lead', 'sale'] as const

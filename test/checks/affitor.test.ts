@@ -128,7 +128,7 @@ t.test('a key of another program is told', async t => {
 t.test('what the program lacks is told with what to do', async t => {
   const fresh = await startAffitor(t)
   t.same((await check(fresh.url))['affitor-readiness'], fails('The program is being set up, and lacks something: tracking, live.',
-    'Put Affitor\'s tracker on the page, or let the app send its first event. Run this again with --chain: Affitor then makes a sale of its own as a test.'))
+    'Put Affitor\'s tracker on the page, or let the app send its first event. Run verify with --chain: Affitor then makes a sale of its own as a test.'))
 
   for (const [fields, message, fix] of [
     [{ state: 'configuring', blocker: 'profile', gates: { profile: { status: 'fail', next_action: 'complete_program_profile' } } },
