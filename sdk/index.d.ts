@@ -20,7 +20,8 @@ export interface ClientOptions {
 
 /**
  * One method an HTTP method: `client.POST('/api/signup', { body })`. Each resolves to `{ data, error, response }`:
- * `data` on 2xx, else `error`. They reject only when the network fails.
+ * `data` on success, else `error`, in the shape of the service's errors whoever answered. They reject only when the
+ * network fails.
  */
 export type Client = FetchClient<paths>
 

@@ -55,15 +55,16 @@ export async function checkOut (offer) {
  * @throws {Problem}
  */
 async function answer (request) {
-  const { data, error, response } = await request.catch(() => {
+  const { data, error } = await request.catch(() => {
     throw new Problem('OFFLINE', 'The store cannot be reached. Check your connection, then try again.')
   })
-  if (!response.ok) throw problemOf(error)
+  if (error !== undefined) throw problemOf(error)
   return /** @type {T} */ (data)
 }
 
 /** @type {Record<string, string>} */
 const words = {
+  UNEXPECTED_ANSWER: 'That did not work. Try again in a minute.',
   EMAIL_TAKEN: 'There is an account with this e-mail already: log in instead.',
   INVALID_CREDENTIALS: 'The e-mail or the password is wrong.',
   'body/email': 'This is not a complete e-mail address.',
@@ -73,9 +74,9 @@ const words = {
 
 /**
  * What the API says to developers, said to people.
- * @param {{ code?: string, message?: string } | undefined} error undefined when something else answered
+ * @param {{ code: string, message: string }} error
  */
-function problemOf ({ code = 'UNKNOWN', message = 'That did not work. Try again in a minute.' } = {}) {
+function problemOf ({ code, message }) {
   const [place = '', name] = /^body\/(email|password)\b/.exec(message) ?? []
   const field = name ?? (code === 'EMAIL_TAKEN' ? 'email' : code === 'INVALID_CREDENTIALS' ? 'password' : undefined)
   return new Problem(code, words[place] ?? words[code] ?? message, field)

@@ -54,7 +54,8 @@ async function compile (): Promise<void> {
 
 async function addFiles (folder: string, manifest: Manifest): Promise<void> {
   for (const name of ['package.json', 'README.md']) await cp(join(source, name), join(folder, name))
-  for (const name of ['LICENSE', 'migrations/affitor', 'public', 'sandbox/pages/public', 'sdk/index.js']) {
+  const client = (await readdir(join(project, 'sdk'))).filter(name => name.endsWith('.js')).map(name => `sdk/${name}`)
+  for (const name of ['LICENSE', 'migrations/affitor', 'public', 'sandbox/pages/public', ...client]) {
     await cp(join(project, name), join(folder, name), { recursive: true, filter: path => !isServiceOnly(path) })
   }
   for (const name of manifest.bundleDependencies) {
