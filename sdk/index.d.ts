@@ -1,7 +1,10 @@
 import type { Client as FetchClient } from 'openapi-fetch'
+import type { Methods, ServiceErrorCode } from './operations.js'
 import type { components, paths } from './schema.js'
 
+export type { Methods, ServiceErrorCode } from './operations.js'
 export type { components, operations, paths } from './schema.js'
+export type { CallOptions, KeyedCallOptions } from './types.js'
 
 /** The schemas of the API by name, such as `Schemas['TrackingEvent']`. */
 export type Schemas = components['schemas']
@@ -16,13 +19,36 @@ export interface ClientOptions {
   token?: string | (() => string | undefined) | undefined
   /** Default `globalThis.fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined
+  /** Milliseconds that one attempt of a method may take. Default 10,000. */
+  timeoutMs?: number | undefined
+  /** How often a method sends again what may safely be repeated. Default 2. */
+  maxRetries?: number | undefined
 }
 
 /**
- * One method an HTTP method: `client.POST('/api/signup', { body })`. Each resolves to `{ data, error, response }`:
- * `data` on success, else `error`, in the shape of the service's errors whoever answered. They reject only when the
- * network fails.
+ * A method an operation, such as `client.createUser({ email, password })`: it resolves to the data, and rejects with an
+ * `AffitorServiceError`.
+ *
+ * Below them one an HTTP method: `client.POST('/api/signup', { body })`. Each resolves to `{ data, error, response }`:
+ * `data` on success, else `error`, in the shape of the service's errors whoever answered. They send once, and reject
+ * only when the network fails.
  */
-export type Client = FetchClient<paths>
+export type Client = Methods & FetchClient<paths>
 
 export function createClient (options: ClientOptions): Client
+
+/** `NO_ANSWER`: the network failed. `UNEXPECTED_ANSWER`: something other than the service answered. */
+export type ErrorCode = ServiceErrorCode | 'NO_ANSWER' | 'TIMEOUT' | 'UNEXPECTED_ANSWER' | (string & {})
+
+/** What the methods reject with, whether the service answered or nobody did. */
+export class AffitorServiceError extends Error {
+  /** Stable across releases; the message is for people. */
+  readonly code: ErrorCode
+  /** HTTP status; undefined when no answer came. */
+  readonly status: number | undefined
+  /** `X-Request-Id` of the answer, when it has one. */
+  readonly requestId: string | undefined
+  /** What the answer asks to wait, from `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined
+  constructor (error: { code: string, message: string }, response?: Response, options?: ErrorOptions)
+}

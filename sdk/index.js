@@ -1,9 +1,13 @@
 // @ts-check
 import createFetchClient from 'openapi-fetch'
+import { call, list } from './call.js'
 import { errorResponse } from './errors.js'
+import { operations } from './operations.js'
+
+export { AffitorServiceError } from './errors.js'
 
 /** @type {typeof import('./index.js').createClient} */
-export function createClient ({ baseUrl, token, fetch }) {
+export function createClient ({ baseUrl, token, fetch, timeoutMs = 10_000, maxRetries = 2 }) {
   /** @type {any} */
   const client = createFetchClient({ baseUrl, ...(fetch === undefined ? {} : { fetch }) })
   client.use({
@@ -15,6 +19,14 @@ export function createClient ({ baseUrl, token, fetch }) {
     }
   })
   for (const name of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'request']) client[name] = withErrors(client[name])
+  for (const [name, operation] of Object.entries(operations)) {
+    client[name] = (parameters = {}, /** @type {import('./types.js').KeyedCallOptions} */ options = {}) => {
+      const read = (/** @type {object} */ each) => call(client, operation, each, {
+        ...options, timeoutMs: options.timeoutMs ?? timeoutMs, maxRetries: options.maxRetries ?? maxRetries
+      })
+      return operation.items === undefined ? read(parameters) : list(read, operation.items, parameters)
+    }
+  }
   return client
 }
 

@@ -122,17 +122,23 @@ t.test('the examples of the README run as they are', async t => {
     .replace("'fastify-affitor-client'", JSON.stringify(pathToFileURL('sdk/index.js').href))
     .replaceAll('http://localhost:3000', service.url)
     .replace('sandbox-api-token', API_TOKEN)
-    .replace('console.log(checkout.data?.url)', 'export const url = checkout.data?.url')
-    .replace('console.log(sale.data?.state)', 'export const state = sale.data?.state'))
-  const { url, state } = await import(pathToFileURL(program).href) as { url: string, state: string }
-  t.equal(state, 'pending')
+    .replace('sandbox-admin-token', ADMIN_TOKEN))
+  const { stdout } = await promisify(execFile)(process.execPath, [program])
+  const [url, state, ...rest] = stdout.trim().split('\n')
   t.match(url, /\/pay\/cs_test_/)
+  t.equal(state, 'pending')
+  t.same(rest, [
+    'sale order_1',
+    `lead ${(await service.ledger())[0]?.transactionId}`,
+    '409 A user with this e-mail exists already. Log in with POST /api/login.',
+    '3 false'
+  ])
 })
 
 t.test('the commands of the README run as they are', async t => {
   const service = await startService(t)
   const readme = await readFile('sdk/README.md', 'utf8')
-  const commands = /```sh\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  const commands = /```sh\n(token=[\s\S]*?)```/.exec(readme)?.[1] ?? ''
   const script = commands.replaceAll('http://localhost:3000', service.url).replaceAll('sandbox-api-token', API_TOKEN)
   const { stdout } = await promisify(execFile)('bash', ['-euc', script])
   const answers = stdout.trim().split('\n').map(line => JSON.parse(line) as Record<string, unknown>)

@@ -3,6 +3,7 @@ import { envExample } from './env-example.js'
 import { environmentPage } from './environment-page.js'
 import { openapiDocument } from './openapi-document.js'
 import { reasonsPage } from './reasons-page.js'
+import { sdkMethods, sdkOperations } from './sdk-methods.js'
 import { sdkTypes } from './sdk-types.js'
 
 /**
@@ -12,6 +13,8 @@ import { sdkTypes } from './sdk-types.js'
 const files: Record<string, () => Promise<string> | string> = {
   'openapi.json': openapiDocument,
   'sdk/schema.d.ts': sdkTypes,
+  'sdk/operations.js': sdkOperations,
+  'sdk/operations.d.ts': sdkMethods,
   'docs/environment.md': environmentPage,
   'docs/reasons.md': reasonsPage,
   '.env.example': envExample
