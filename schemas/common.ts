@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { SchemaOptions, Static, TSchema } from '@sinclair/typebox'
+import type { SchemaOptions, Static, TObject, TSchema } from '@sinclair/typebox'
 
 /**
  * A reference to a named schema. It becomes `$ref: '#/components/schemas/NAME'` in the document,
@@ -93,6 +93,21 @@ export const NextCursor = Type.Unsafe<string | null>({
 /** One of several texts. `Type.Union` of literals would be a list of one-valued types in the document. */
 export function oneOf<const V extends readonly string[]> (values: V, options: SchemaOptions = {}) {
   return Type.Unsafe<V[number]>({ type: 'string', enum: [...values], ...options })
+}
+
+/**
+ * One of several named objects, which one property tells apart: each of them has it with a value of its own.
+ * Clients narrow by it, and the answer is written by it (src/http/serialization.ts).
+ */
+export function variants<S extends TObject[]> (property: string, schemas: [...S], options: SchemaOptions) {
+  return Type.Unsafe<Static<S[number]>>({
+    oneOf: schemas.map(schema => ref(schema)),
+    discriminator: {
+      propertyName: property,
+      mapping: Object.fromEntries(schemas.map(({ $id, properties }) => [properties[property]?.const, `#/components/schemas/${$id}`]))
+    },
+    ...options
+  })
 }
 
 /** The same schema with another description. */

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { CheckoutMode } from './checkout.js'
-import { CustomerKey, nullable, oneOf, ref, Timestamp } from './common.js'
+import { CustomerKey, nullable, oneOf, ref, Timestamp, variants } from './common.js'
 import { StripeEventRecord, TrackingEvent } from './tracking.js'
 
 export const CustomerStoryParams = Type.Object({ customerKey: CustomerKey }, { additionalProperties: false })
@@ -102,6 +102,13 @@ export const StoryAction = Type.Object({
 })
 export type StoryAction = Static<typeof StoryAction>
 
+export const StoryEntry = variants('type', [StoryStripeEvent, StoryCheckout, StoryFact, StoryAttempt, StoryAction], {
+  $id: 'StoryEntry',
+  title: 'Story entry',
+  description: 'Something that happened. Its `type` says what it is of.'
+})
+export type StoryEntry = Static<typeof StoryEntry>
+
 export const CustomerStory = Type.Object({
   customerKey: CustomerKey,
   email: nullable(Type.String({ description: 'E-mail that the customer signed up with; null when none is known.', examples: ['ada@example.com'] })),
@@ -113,7 +120,7 @@ export const CustomerStory = Type.Object({
   stripeReferences: Type.Array(Type.String({ examples: ['cus_NffrFeUfNV2Hib'] }), {
     description: 'Stripe customers and subscriptions that are known to be this customer\'s.'
   }),
-  entries: Type.Array(Type.Union([ref(StoryStripeEvent), ref(StoryCheckout), ref(StoryFact), ref(StoryAttempt), ref(StoryAction)]), {
+  entries: Type.Array(ref(StoryEntry), {
     description: 'What happened, oldest first: by Stripe\'s clock for payments, by ours for calls.'
   })
 }, {

@@ -2,7 +2,7 @@
 export { ErrorResponse } from './error.js'
 export { InstallationCheck, InstallationChecks } from './checks.js'
 export { Authentication, SignupRequest } from './signup.js'
-export { CustomerStory, DeliveryAttempt, OperatorAction, StartedCheckout, StoryAction, StoryAttempt, StoryCheckout, StoryFact, StoryStripeEvent } from './customer-story.js'
+export { CustomerStory, DeliveryAttempt, OperatorAction, StartedCheckout, StoryAction, StoryAttempt, StoryCheckout, StoryEntry, StoryFact, StoryStripeEvent } from './customer-story.js'
 export { Attention, AttentionGroup, ChangedByReason, CustomerSearch, FoundCustomer, FoundSales } from './operator.js'
 export { CurrencyFunnel, DeliveryBucket, DeliveryReport, Period, ProgramStatus, TrackingFunnel } from './reports.js'
 export {
@@ -13,8 +13,8 @@ export { CheckoutRequest, CheckoutSession } from './checkout.js'
 export { AttributionMetadata, AttributionRequest, LeadReport, RefundReport, SaleReport, StripeEventReceipt, StripeEventReport } from './facts.js'
 export { WebhookReceipt } from './stripe-webhook.js'
 export { DeliveryStatus, Liveness, Readiness } from './health.js'
+export { LeadPayload, RefundPayload, SalePayload, UnreadablePayload } from './payloads.js'
+export { FactSource, LeadEvent, RefundEvent, SaleEvent, TrackingEvent, TrackingKind, TrackingState } from './tracking-event.js'
 export {
-  FactSource, LeadPayload, RefundPayload, SalePayload,
-  StripeEventCount, StripeEventPage, StripeEventRecord, StripeEventState,
-  TrackingCount, TrackingEvent, TrackingEventPage, TrackingKind, TrackingState, TrackingSummary, UnreadablePayload
+  StripeEventCount, StripeEventPage, StripeEventRecord, StripeEventState, TrackingCount, TrackingEventPage, TrackingSummary
 } from './tracking.js'

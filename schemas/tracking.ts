@@ -1,25 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { CLICK_ID_MAX_LENGTH, Cursor, CustomerKey, described, Email, Limit, NextCursor, nullable, oneOf, ref, STORABLE_TEXT, Timestamp } from './common.js'
+import { Cursor, CustomerKey, described, Limit, NextCursor, nullable, oneOf, ref, STORABLE_TEXT, Timestamp } from './common.js'
 import { DeliveryStatus } from './health.js'
+import { Advice, AttentionSince, Attempts, CustomerEmail, Explanation, FactSource, Reason, Resolution, TrackingEvent, TrackingKind, TrackingState } from './tracking-event.js'
 
-export const TrackingKind = oneOf(['lead', 'sale', 'refund'], {
-  $id: 'TrackingKind',
-  title: 'Kind',
-  description: 'What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back).',
-  examples: ['sale']
-})
-export type TrackingKind = Static<typeof TrackingKind>
-
-export const TrackingState = oneOf(['pending', 'delivered', 'unattributed', 'rejected', 'needs_attention', 'resolved', 'skipped'], {
-  $id: 'TrackingState',
-  title: 'Tracking state',
-  description: '`pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. ' +
-    '`unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. ' +
-    '`needs_attention`: a person must look. `resolved`: a person has dealt with it. `skipped`: not sent, by policy.',
-  examples: ['delivered']
-})
-export type TrackingState = Static<typeof TrackingState>
+export { AmountCents, LeadPayload, RefundPayload, SalePayload } from './payloads.js'
+export { FactSource, TrackingEvent, TrackingKind, TrackingState } from './tracking-event.js'
 
 /** States of a stored Stripe event. */
 export const STRIPE_EVENT_STATES = ['received', 'interpreted', 'ignored', 'parked', 'failed', 'resolved'] as const
@@ -32,135 +18,6 @@ export const StripeEventState = oneOf(STRIPE_EVENT_STATES, {
   examples: ['ignored']
 })
 export type StripeEventState = Static<typeof StripeEventState>
-
-export const AmountCents = Type.Integer({
-  minimum: 1,
-  maximum: Number.MAX_SAFE_INTEGER,
-  description: 'Amount in the currency\'s smallest unit (cents; whole units for zero-decimal currencies).',
-  examples: [4900]
-})
-const Version = Type.Literal(1, { description: 'Version of this shape.' })
-const OptionalClickId = Type.Optional(Type.String({ maxLength: CLICK_ID_MAX_LENGTH, description: 'Affitor\'s click id.', examples: ['cust_42_1714000000000'] }))
-
-export const LeadPayload = Type.Object({
-  v: Version,
-  clickId: OptionalClickId,
-  email: Type.Optional(Type.String({ maxLength: Email.maxLength as number, description: 'The user\'s e-mail.', examples: ['ada@example.com'] }))
-}, {
-  $id: 'LeadPayload',
-  title: 'Lead',
-  description: 'What Affitor is told of a signup.',
-  additionalProperties: false
-})
-export type LeadPayload = Static<typeof LeadPayload>
-
-export const SalePayload = Type.Object({
-  v: Version,
-  amountCents: AmountCents,
-  currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code, upper case.', examples: ['USD'] }),
-  saleType: oneOf(['payment', 'subscription'], { description: 'One-time payment, or payment for a subscription.', examples: ['payment'] }),
-  isRecurring: Type.Boolean({ description: 'True from the second payment of a subscription on.', examples: [false] }),
-  paidCents: Type.Optional(Type.Integer({
-    minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'What the customer paid, when Affitor is told another amount (net of tax). Not sent.', examples: [5831]
-  })),
-  clickId: OptionalClickId,
-  subscriptionId: Type.Optional(Type.String({ maxLength: 255, description: 'Stripe subscription id.', examples: ['sub_1MowQVLkdIwHu7ix'] })),
-  subscriptionInterval: Type.Optional(oneOf(['monthly', 'quarterly', 'annual'], { description: 'How often the subscription is billed.', examples: ['monthly'] })),
-  productId: Type.Optional(Type.String({ maxLength: 255, description: 'What was bought, for commission policies by product.', examples: ['prod_NWjs8kKbJWmuuc'] })),
-  productNote: Type.Optional(oneOf(['several_products', 'no_product'], {
-    description: 'Why Affitor is told no product: more than one was paid for, or Stripe names none. Not sent.', examples: ['several_products']
-  }))
-}, {
-  $id: 'SalePayload',
-  title: 'Sale',
-  description: 'What Affitor is told of a payment.',
-  additionalProperties: false
-})
-export type SalePayload = Static<typeof SalePayload>
-
-export const RefundPayload = Type.Object({
-  v: Version,
-  amountCents: AmountCents,
-  full: Type.Boolean({ description: 'True when this one refund gives the whole sale back: Affitor reverses the commission.', examples: [false] }),
-  refundReason: Type.Optional(Type.String({ description: 'Stripe\'s reason.', examples: ['requested_by_customer'] }))
-}, {
-  $id: 'RefundPayload',
-  title: 'Refund',
-  description: 'What Affitor is told of money given back.',
-  additionalProperties: false
-})
-export type RefundPayload = Static<typeof RefundPayload>
-
-export const UnreadablePayload = Type.Object({}, {
-  $id: 'UnreadablePayload',
-  title: 'Unreadable payload',
-  description: 'A payload of no known version. Its event needs attention.',
-  additionalProperties: true
-})
-
-export const FactSource = oneOf(['signup', 'api', 'sql', 'stripe'], {
-  $id: 'FactSource',
-  title: 'Source',
-  description: 'Where a fact comes from. `signup`: POST /api/signup. `api`: a backend reported it, by HTTP or by a method. ' +
-    '`sql`: a function of the database. `stripe`: an event of Stripe.',
-  examples: ['stripe']
-})
-export type FactSource = Static<typeof FactSource>
-
-const Reason = (example: string | null) => nullable(Type.String({
-  description: 'Why it is in this state, for a program; null when the state says it all.', examples: [example]
-}))
-const Explanation = (example: string | null) => nullable(Type.String({ description: 'The reason in words.', examples: [example] }))
-const Attempts = Type.Integer({ description: 'Attempts made so far.', examples: [1] })
-const CustomerEmail = nullable(Type.String({ description: 'E-mail that the customer signed up with; null when none is known.', examples: ['ada@example.com'] }))
-const Advice = nullable(Type.String({ description: 'What a person does now; null when nothing needs to be done.', examples: [null] }))
-const AttentionSince = described(nullable({ ...Timestamp, examples: [null] }), 'When it first needed attention, whatever was tried since; null when it does not.')
-
-const Resolution = nullable(Type.Object({
-  note: Type.String({ description: 'What was done about it.', examples: ['Affitor credited the partner by hand, ticket 4711.'] }),
-  by: nullable(Type.String({ description: 'Who dealt with it; null when they did not say.', examples: ['Grace'] })),
-  at: Timestamp
-}, {
-  description: 'How a person has dealt with what needed attention; null where none has.',
-  examples: [null],
-  additionalProperties: false
-}))
-
-export const TrackingEvent = Type.Object({
-  id: Type.Integer({ description: 'Position in the ledger: for one customer, events are sent in this order.', examples: [17] }),
-  kind: ref(TrackingKind),
-  transactionId: Type.String({
-    description: 'Unique for its kind: a lead\'s customer key, a sale\'s Checkout Session or invoice, a refund\'s own id.',
-    examples: ['cs_test_a1b2c3']
-  }),
-  saleTransactionId: nullable(Type.String({ description: 'Of a refund: the sale\'s transaction id.', examples: [null] })),
-  customerKey: CustomerKey,
-  customerEmail: CustomerEmail,
-  payload: Type.Union([ref(LeadPayload), ref(SalePayload), ref(RefundPayload), ref(UnreadablePayload)], { description: 'What Affitor is told.' }),
-  source: ref(FactSource),
-  stripeEventId: nullable(Type.String({ description: 'Of source `stripe`: the event that told it.', examples: ['evt_1NG8Du2eZvKYlo2C'] })),
-  occurredAt: Timestamp,
-  state: ref(TrackingState),
-  reason: Reason(null),
-  explanation: Explanation(null),
-  advice: Advice,
-  attentionSince: AttentionSince,
-  resolution: Resolution,
-  retryable: Type.Boolean({ description: 'Whether an operator may have it sent again.', examples: [false] }),
-  attempts: Attempts,
-  nextAttemptAt: nullable({ ...Timestamp, examples: [null] }),
-  lastStatus: nullable(Type.Integer({ description: 'HTTP status of the last answer; 0 when there was none.', examples: [200] })),
-  lastError: nullable(Type.String({ description: 'Error text of the last attempt.', examples: [null] })),
-  response: Type.Unknown({ description: 'Affitor\'s last answer.', examples: [{ success: true, sale_id: 12, commission_id: 7 }] }),
-  createdAt: Timestamp,
-  settledAt: nullable(Timestamp)
-}, {
-  $id: 'TrackingEvent',
-  title: 'Tracking event',
-  description: 'One fact for Affitor, and what became of it.',
-  additionalProperties: false
-})
-export type TrackingEvent = Static<typeof TrackingEvent>
 
 export const TrackingEventPage = Type.Object({
   events: Type.Array(ref(TrackingEvent), { description: 'Newest first.' }),

@@ -984,7 +984,7 @@ export interface components {
             /** @description Stripe customers and subscriptions that are known to be this customer's. */
             stripeReferences: string[];
             /** @description What happened, oldest first: by Stripe's clock for payments, by ours for calls. */
-            entries: (components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryCheckout"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"] | components["schemas"]["StoryAction"])[];
+            entries: components["schemas"]["StoryEntry"][];
         };
         /**
          * Delivery attempt
@@ -1271,6 +1271,179 @@ export interface components {
             checkedAt: string;
         };
         /**
+         * Lead event
+         * @description A signup, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`.
+         * @example {
+         *       "saleTransactionId": null,
+         *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+         *       "customerEmail": "ada@example.com",
+         *       "source": "signup",
+         *       "state": "delivered",
+         *       "reason": null,
+         *       "explanation": null,
+         *       "advice": null,
+         *       "attentionSince": null,
+         *       "resolution": null,
+         *       "retryable": false,
+         *       "attempts": 1,
+         *       "nextAttemptAt": null,
+         *       "lastStatus": 200,
+         *       "lastError": null,
+         *       "kind": "lead",
+         *       "id": 16,
+         *       "transactionId": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+         *       "payload": {
+         *         "v": 1,
+         *         "clickId": "cust_42_1714000000000",
+         *         "email": "ada@example.com"
+         *       },
+         *       "stripeEventId": null,
+         *       "occurredAt": "2026-11-01T11:40:00.000Z",
+         *       "response": {
+         *         "success": true
+         *       },
+         *       "createdAt": "2026-11-01T11:40:00.000Z",
+         *       "settledAt": "2026-11-01T11:40:01.000Z"
+         *     }
+         */
+        LeadEvent: {
+            /**
+             * @description Position in the ledger: for one customer, events are sent in this order.
+             * @example 17
+             */
+            id: number;
+            /**
+             * @description Tells the kinds of facts apart. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "lead";
+            /**
+             * @description Unique for its kind: the customer key.
+             * @example cs_test_a1b2c3
+             */
+            transactionId: string;
+            /**
+             * @description Null: only a refund is of a sale.
+             * @example null
+             */
+            saleTransactionId: string | null;
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * @description E-mail that the customer signed up with; null when none is known.
+             * @example ada@example.com
+             */
+            customerEmail: string | null;
+            payload?: components["schemas"]["LeadPayload"];
+            unreadablePayload?: components["schemas"]["UnreadablePayload"];
+            source: components["schemas"]["FactSource"];
+            /**
+             * @description Of source `stripe`: the event that told it.
+             * @example evt_1NG8Du2eZvKYlo2C
+             */
+            stripeEventId: string | null;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            occurredAt: string;
+            state: components["schemas"]["TrackingState"];
+            /**
+             * @description Why it is in this state, for a program; null when the state says it all.
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description The reason in words.
+             * @example null
+             */
+            explanation: string | null;
+            /**
+             * @description What a person does now; null when nothing needs to be done.
+             * @example null
+             */
+            advice: string | null;
+            /**
+             * Format: date-time
+             * @description When it first needed attention, whatever was tried since; null when it does not.
+             * @example null
+             */
+            attentionSince: string | null;
+            /**
+             * @description How a person has dealt with what needed attention; null where none has.
+             * @example null
+             */
+            resolution: {
+                /**
+                 * @description What was done about it.
+                 * @example Affitor credited the partner by hand, ticket 4711.
+                 */
+                note: string;
+                /**
+                 * @description Who dealt with it; null when they did not say.
+                 * @example Grace
+                 */
+                by: string | null;
+                /**
+                 * Format: date-time
+                 * @description Time, ISO 8601 in UTC.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                at: string;
+            } | null;
+            /**
+             * @description Whether an operator may have it sent again.
+             * @example false
+             */
+            retryable: boolean;
+            /**
+             * @description Attempts made so far.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example null
+             */
+            nextAttemptAt: string | null;
+            /**
+             * @description HTTP status of the last answer; 0 when there was none.
+             * @example 200
+             */
+            lastStatus: number | null;
+            /**
+             * @description Error text of the last attempt.
+             * @example null
+             */
+            lastError: string | null;
+            /**
+             * @description Affitor's last answer.
+             * @example {
+             *       "success": true,
+             *       "sale_id": 12,
+             *       "commission_id": 7
+             *     }
+             */
+            response: unknown;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            settledAt: string | null;
+        };
+        /**
          * Lead
          * @description What Affitor is told of a signup.
          */
@@ -1457,6 +1630,182 @@ export interface components {
             delivery: components["schemas"]["DeliveryStatus"];
         };
         /**
+         * Refund event
+         * @description Money given back, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`.
+         * @example {
+         *       "saleTransactionId": "cs_test_a1b2c3",
+         *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+         *       "customerEmail": "ada@example.com",
+         *       "source": "stripe",
+         *       "state": "delivered",
+         *       "reason": null,
+         *       "explanation": null,
+         *       "advice": null,
+         *       "attentionSince": null,
+         *       "resolution": null,
+         *       "retryable": false,
+         *       "attempts": 1,
+         *       "nextAttemptAt": null,
+         *       "lastStatus": 200,
+         *       "lastError": null,
+         *       "kind": "refund",
+         *       "id": 18,
+         *       "transactionId": "re_1Nispe2eZvKYlo2Cd31jOCgZ",
+         *       "payload": {
+         *         "v": 1,
+         *         "amountCents": 1900,
+         *         "full": false,
+         *         "refundReason": "requested_by_customer"
+         *       },
+         *       "stripeEventId": "evt_1NirD82eZvKYlo2CIvbtLWuY",
+         *       "occurredAt": "2026-11-09T08:30:00.000Z",
+         *       "response": {
+         *         "success": true,
+         *         "status": "refunded",
+         *         "commission_id": 7
+         *       },
+         *       "createdAt": "2026-11-09T08:30:01.000Z",
+         *       "settledAt": "2026-11-09T08:30:02.000Z"
+         *     }
+         */
+        RefundEvent: {
+            /**
+             * @description Position in the ledger: for one customer, events are sent in this order.
+             * @example 17
+             */
+            id: number;
+            /**
+             * @description Tells the kinds of facts apart. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "refund";
+            /**
+             * @description Unique for its kind: the refund's own id.
+             * @example cs_test_a1b2c3
+             */
+            transactionId: string;
+            /**
+             * @description The sale's transaction id.
+             * @example cs_test_a1b2c3
+             */
+            saleTransactionId: string;
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * @description E-mail that the customer signed up with; null when none is known.
+             * @example ada@example.com
+             */
+            customerEmail: string | null;
+            payload?: components["schemas"]["RefundPayload"];
+            unreadablePayload?: components["schemas"]["UnreadablePayload"];
+            source: components["schemas"]["FactSource"];
+            /**
+             * @description Of source `stripe`: the event that told it.
+             * @example evt_1NG8Du2eZvKYlo2C
+             */
+            stripeEventId: string | null;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            occurredAt: string;
+            state: components["schemas"]["TrackingState"];
+            /**
+             * @description Why it is in this state, for a program; null when the state says it all.
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description The reason in words.
+             * @example null
+             */
+            explanation: string | null;
+            /**
+             * @description What a person does now; null when nothing needs to be done.
+             * @example null
+             */
+            advice: string | null;
+            /**
+             * Format: date-time
+             * @description When it first needed attention, whatever was tried since; null when it does not.
+             * @example null
+             */
+            attentionSince: string | null;
+            /**
+             * @description How a person has dealt with what needed attention; null where none has.
+             * @example null
+             */
+            resolution: {
+                /**
+                 * @description What was done about it.
+                 * @example Affitor credited the partner by hand, ticket 4711.
+                 */
+                note: string;
+                /**
+                 * @description Who dealt with it; null when they did not say.
+                 * @example Grace
+                 */
+                by: string | null;
+                /**
+                 * Format: date-time
+                 * @description Time, ISO 8601 in UTC.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                at: string;
+            } | null;
+            /**
+             * @description Whether an operator may have it sent again.
+             * @example false
+             */
+            retryable: boolean;
+            /**
+             * @description Attempts made so far.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example null
+             */
+            nextAttemptAt: string | null;
+            /**
+             * @description HTTP status of the last answer; 0 when there was none.
+             * @example 200
+             */
+            lastStatus: number | null;
+            /**
+             * @description Error text of the last attempt.
+             * @example null
+             */
+            lastError: string | null;
+            /**
+             * @description Affitor's last answer.
+             * @example {
+             *       "success": true,
+             *       "sale_id": 12,
+             *       "commission_id": 7
+             *     }
+             */
+            response: unknown;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            settledAt: string | null;
+        };
+        /**
          * Refund
          * @description What Affitor is told of money given back.
          */
@@ -1509,8 +1858,196 @@ export interface components {
             reason?: string;
         };
         /**
+         * Sale event
+         * @description A payment, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`.
+         * @example {
+         *       "saleTransactionId": null,
+         *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+         *       "customerEmail": "ada@example.com",
+         *       "source": "stripe",
+         *       "state": "delivered",
+         *       "reason": null,
+         *       "explanation": null,
+         *       "advice": null,
+         *       "attentionSince": null,
+         *       "resolution": null,
+         *       "retryable": false,
+         *       "attempts": 1,
+         *       "nextAttemptAt": null,
+         *       "lastStatus": 200,
+         *       "lastError": null,
+         *       "kind": "sale",
+         *       "id": 17,
+         *       "transactionId": "cs_test_a1b2c3",
+         *       "payload": {
+         *         "v": 1,
+         *         "amountCents": 4900,
+         *         "currency": "USD",
+         *         "saleType": "payment",
+         *         "isRecurring": false,
+         *         "clickId": "cust_42_1714000000000",
+         *         "productId": "prod_NWjs8kKbJWmuuc"
+         *       },
+         *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+         *       "occurredAt": "2026-11-01T12:00:00.000Z",
+         *       "response": {
+         *         "success": true,
+         *         "sale_id": 12,
+         *         "commission_id": 7
+         *       },
+         *       "createdAt": "2026-11-01T12:00:01.000Z",
+         *       "settledAt": "2026-11-01T12:00:02.000Z"
+         *     }
+         */
+        SaleEvent: {
+            /**
+             * @description Position in the ledger: for one customer, events are sent in this order.
+             * @example 17
+             */
+            id: number;
+            /**
+             * @description Tells the kinds of facts apart. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "sale";
+            /**
+             * @description Unique for its kind: the Checkout Session, the invoice, or the id that the app gave.
+             * @example cs_test_a1b2c3
+             */
+            transactionId: string;
+            /**
+             * @description Null: only a refund is of a sale.
+             * @example null
+             */
+            saleTransactionId: string | null;
+            /**
+             * @description Customer key: the user's id, as Affitor and Stripe know it.
+             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
+             */
+            customerKey: string;
+            /**
+             * @description E-mail that the customer signed up with; null when none is known.
+             * @example ada@example.com
+             */
+            customerEmail: string | null;
+            payload?: components["schemas"]["SalePayload"];
+            unreadablePayload?: components["schemas"]["UnreadablePayload"];
+            source: components["schemas"]["FactSource"];
+            /**
+             * @description Of source `stripe`: the event that told it.
+             * @example evt_1NG8Du2eZvKYlo2C
+             */
+            stripeEventId: string | null;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            occurredAt: string;
+            state: components["schemas"]["TrackingState"];
+            /**
+             * @description Why it is in this state, for a program; null when the state says it all.
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description The reason in words.
+             * @example null
+             */
+            explanation: string | null;
+            /**
+             * @description What a person does now; null when nothing needs to be done.
+             * @example null
+             */
+            advice: string | null;
+            /**
+             * Format: date-time
+             * @description When it first needed attention, whatever was tried since; null when it does not.
+             * @example null
+             */
+            attentionSince: string | null;
+            /**
+             * @description How a person has dealt with what needed attention; null where none has.
+             * @example null
+             */
+            resolution: {
+                /**
+                 * @description What was done about it.
+                 * @example Affitor credited the partner by hand, ticket 4711.
+                 */
+                note: string;
+                /**
+                 * @description Who dealt with it; null when they did not say.
+                 * @example Grace
+                 */
+                by: string | null;
+                /**
+                 * Format: date-time
+                 * @description Time, ISO 8601 in UTC.
+                 * @example 2026-11-01T12:00:00.000Z
+                 */
+                at: string;
+            } | null;
+            /**
+             * @description Whether an operator may have it sent again.
+             * @example false
+             */
+            retryable: boolean;
+            /**
+             * @description Attempts made so far.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example null
+             */
+            nextAttemptAt: string | null;
+            /**
+             * @description HTTP status of the last answer; 0 when there was none.
+             * @example 200
+             */
+            lastStatus: number | null;
+            /**
+             * @description Error text of the last attempt.
+             * @example null
+             */
+            lastError: string | null;
+            /**
+             * @description Affitor's last answer.
+             * @example {
+             *       "success": true,
+             *       "sale_id": 12,
+             *       "commission_id": 7
+             *     }
+             */
+            response: unknown;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time, ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            settledAt: string | null;
+        };
+        /**
          * Sale
          * @description What Affitor is told of a payment.
+         * @example {
+         *       "v": 1,
+         *       "amountCents": 4900,
+         *       "currency": "USD",
+         *       "saleType": "payment",
+         *       "isRecurring": false,
+         *       "clickId": "cust_42_1714000000000",
+         *       "productId": "prod_NWjs8kKbJWmuuc"
+         *     }
          */
         SalePayload: {
             /**
@@ -1709,7 +2246,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart.
+             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "action";
@@ -1727,7 +2264,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart.
+             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "attempt";
@@ -1745,12 +2282,17 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart.
+             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "checkout";
             checkout: components["schemas"]["StartedCheckout"];
         };
+        /**
+         * Story entry
+         * @description Something that happened. Its `type` says what it is of.
+         */
+        StoryEntry: components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryCheckout"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"] | components["schemas"]["StoryAction"];
         /**
          * Story: fact
          * @description A lead, a sale, a renewal or a refund, and how it stands now.
@@ -1763,7 +2305,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart.
+             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "fact";
@@ -1781,7 +2323,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart.
+             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stripe_event";
@@ -2004,141 +2546,9 @@ export interface components {
         };
         /**
          * Tracking event
-         * @description One fact for Affitor, and what became of it.
+         * @description One fact for Affitor, and what became of it. Its `kind` says which.
          */
-        TrackingEvent: {
-            /**
-             * @description Position in the ledger: for one customer, events are sent in this order.
-             * @example 17
-             */
-            id: number;
-            kind: components["schemas"]["TrackingKind"];
-            /**
-             * @description Unique for its kind: a lead's customer key, a sale's Checkout Session or invoice, a refund's own id.
-             * @example cs_test_a1b2c3
-             */
-            transactionId: string;
-            /**
-             * @description Of a refund: the sale's transaction id.
-             * @example null
-             */
-            saleTransactionId: string | null;
-            /**
-             * @description Customer key: the user's id, as Affitor and Stripe know it.
-             * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
-             */
-            customerKey: string;
-            /**
-             * @description E-mail that the customer signed up with; null when none is known.
-             * @example ada@example.com
-             */
-            customerEmail: string | null;
-            /** @description What Affitor is told. */
-            payload: components["schemas"]["LeadPayload"] | components["schemas"]["SalePayload"] | components["schemas"]["RefundPayload"] | components["schemas"]["UnreadablePayload"];
-            source: components["schemas"]["FactSource"];
-            /**
-             * @description Of source `stripe`: the event that told it.
-             * @example evt_1NG8Du2eZvKYlo2C
-             */
-            stripeEventId: string | null;
-            /**
-             * Format: date-time
-             * @description Time, ISO 8601 in UTC.
-             * @example 2026-11-01T12:00:00.000Z
-             */
-            occurredAt: string;
-            state: components["schemas"]["TrackingState"];
-            /**
-             * @description Why it is in this state, for a program; null when the state says it all.
-             * @example null
-             */
-            reason: string | null;
-            /**
-             * @description The reason in words.
-             * @example null
-             */
-            explanation: string | null;
-            /**
-             * @description What a person does now; null when nothing needs to be done.
-             * @example null
-             */
-            advice: string | null;
-            /**
-             * Format: date-time
-             * @description When it first needed attention, whatever was tried since; null when it does not.
-             * @example null
-             */
-            attentionSince: string | null;
-            /**
-             * @description How a person has dealt with what needed attention; null where none has.
-             * @example null
-             */
-            resolution: {
-                /**
-                 * @description What was done about it.
-                 * @example Affitor credited the partner by hand, ticket 4711.
-                 */
-                note: string;
-                /**
-                 * @description Who dealt with it; null when they did not say.
-                 * @example Grace
-                 */
-                by: string | null;
-                /**
-                 * Format: date-time
-                 * @description Time, ISO 8601 in UTC.
-                 * @example 2026-11-01T12:00:00.000Z
-                 */
-                at: string;
-            } | null;
-            /**
-             * @description Whether an operator may have it sent again.
-             * @example false
-             */
-            retryable: boolean;
-            /**
-             * @description Attempts made so far.
-             * @example 1
-             */
-            attempts: number;
-            /**
-             * Format: date-time
-             * @description Time, ISO 8601 in UTC.
-             * @example null
-             */
-            nextAttemptAt: string | null;
-            /**
-             * @description HTTP status of the last answer; 0 when there was none.
-             * @example 200
-             */
-            lastStatus: number | null;
-            /**
-             * @description Error text of the last attempt.
-             * @example null
-             */
-            lastError: string | null;
-            /**
-             * @description Affitor's last answer.
-             * @example {
-             *       "success": true,
-             *       "sale_id": 12,
-             *       "commission_id": 7
-             *     }
-             */
-            response: unknown;
-            /**
-             * Format: date-time
-             * @description Time, ISO 8601 in UTC.
-             * @example 2026-11-01T12:00:00.000Z
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description Time, ISO 8601 in UTC.
-             * @example 2026-11-01T12:00:00.000Z
-             */
-            settledAt: string | null;
-        };
+        TrackingEvent: components["schemas"]["LeadEvent"] | components["schemas"]["SaleEvent"] | components["schemas"]["RefundEvent"];
         /**
          * Tracking events
          * @description A page of tracking events.
@@ -2230,7 +2640,7 @@ export interface components {
         };
         /**
          * Unreadable payload
-         * @description A payload of no known version. Its event needs attention.
+         * @description A payload of no known version, as it is stored.
          */
         UnreadablePayload: {
             [key: string]: unknown;
@@ -2833,20 +3243,10 @@ export interface operations {
                      * @example {
                      *       "events": [
                      *         {
-                     *           "id": 17,
-                     *           "kind": "sale",
-                     *           "transactionId": "cs_test_a1b2c3",
                      *           "saleTransactionId": null,
                      *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *           "customerEmail": "ada@example.com",
-                     *           "payload": {
-                     *             "v": 1,
-                     *             "clickId": "cust_42_1714000000000",
-                     *             "email": "ada@example.com"
-                     *           },
-                     *           "source": "stripe",
-                     *           "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *           "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *           "source": "signup",
                      *           "state": "delivered",
                      *           "reason": null,
                      *           "explanation": null,
@@ -2858,13 +3258,94 @@ export interface operations {
                      *           "nextAttemptAt": null,
                      *           "lastStatus": 200,
                      *           "lastError": null,
+                     *           "kind": "lead",
+                     *           "id": 16,
+                     *           "transactionId": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "payload": {
+                     *             "v": 1,
+                     *             "clickId": "cust_42_1714000000000",
+                     *             "email": "ada@example.com"
+                     *           },
+                     *           "stripeEventId": null,
+                     *           "occurredAt": "2026-11-01T11:40:00.000Z",
+                     *           "response": {
+                     *             "success": true
+                     *           },
+                     *           "createdAt": "2026-11-01T11:40:00.000Z",
+                     *           "settledAt": "2026-11-01T11:40:01.000Z"
+                     *         },
+                     *         {
+                     *           "saleTransactionId": null,
+                     *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "customerEmail": "ada@example.com",
+                     *           "source": "stripe",
+                     *           "state": "delivered",
+                     *           "reason": null,
+                     *           "explanation": null,
+                     *           "advice": null,
+                     *           "attentionSince": null,
+                     *           "resolution": null,
+                     *           "retryable": false,
+                     *           "attempts": 1,
+                     *           "nextAttemptAt": null,
+                     *           "lastStatus": 200,
+                     *           "lastError": null,
+                     *           "kind": "sale",
+                     *           "id": 17,
+                     *           "transactionId": "cs_test_a1b2c3",
+                     *           "payload": {
+                     *             "v": 1,
+                     *             "amountCents": 4900,
+                     *             "currency": "USD",
+                     *             "saleType": "payment",
+                     *             "isRecurring": false,
+                     *             "clickId": "cust_42_1714000000000",
+                     *             "productId": "prod_NWjs8kKbJWmuuc"
+                     *           },
+                     *           "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *           "occurredAt": "2026-11-01T12:00:00.000Z",
                      *           "response": {
                      *             "success": true,
                      *             "sale_id": 12,
                      *             "commission_id": 7
                      *           },
-                     *           "createdAt": "2026-11-01T12:00:00.000Z",
-                     *           "settledAt": "2026-11-01T12:00:00.000Z"
+                     *           "createdAt": "2026-11-01T12:00:01.000Z",
+                     *           "settledAt": "2026-11-01T12:00:02.000Z"
+                     *         },
+                     *         {
+                     *           "saleTransactionId": "cs_test_a1b2c3",
+                     *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "customerEmail": "ada@example.com",
+                     *           "source": "stripe",
+                     *           "state": "delivered",
+                     *           "reason": null,
+                     *           "explanation": null,
+                     *           "advice": null,
+                     *           "attentionSince": null,
+                     *           "resolution": null,
+                     *           "retryable": false,
+                     *           "attempts": 1,
+                     *           "nextAttemptAt": null,
+                     *           "lastStatus": 200,
+                     *           "lastError": null,
+                     *           "kind": "refund",
+                     *           "id": 18,
+                     *           "transactionId": "re_1Nispe2eZvKYlo2Cd31jOCgZ",
+                     *           "payload": {
+                     *             "v": 1,
+                     *             "amountCents": 1900,
+                     *             "full": false,
+                     *             "refundReason": "requested_by_customer"
+                     *           },
+                     *           "stripeEventId": "evt_1NirD82eZvKYlo2CIvbtLWuY",
+                     *           "occurredAt": "2026-11-09T08:30:00.000Z",
+                     *           "response": {
+                     *             "success": true,
+                     *             "status": "refunded",
+                     *             "commission_id": 7
+                     *           },
+                     *           "createdAt": "2026-11-09T08:30:01.000Z",
+                     *           "settledAt": "2026-11-09T08:30:02.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": "1024"
@@ -2894,48 +3375,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
-                     *       "saleTransactionId": null,
-                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
-                     *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
-                     *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
-                     *       "state": "delivered",
-                     *       "reason": null,
-                     *       "explanation": null,
-                     *       "advice": null,
-                     *       "attentionSince": null,
-                     *       "resolution": null,
-                     *       "retryable": false,
-                     *       "attempts": 1,
-                     *       "nextAttemptAt": null,
-                     *       "lastStatus": 200,
-                     *       "lastError": null,
-                     *       "response": {
-                     *         "success": true,
-                     *         "sale_id": 12,
-                     *         "commission_id": 7
-                     *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
@@ -2976,48 +3421,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
-                     *       "saleTransactionId": null,
-                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
-                     *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
-                     *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
-                     *       "state": "delivered",
-                     *       "reason": null,
-                     *       "explanation": null,
-                     *       "advice": null,
-                     *       "attentionSince": null,
-                     *       "resolution": null,
-                     *       "retryable": false,
-                     *       "attempts": 1,
-                     *       "nextAttemptAt": null,
-                     *       "lastStatus": 200,
-                     *       "lastError": null,
-                     *       "response": {
-                     *         "success": true,
-                     *         "sale_id": 12,
-                     *         "commission_id": 7
-                     *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
@@ -3062,48 +3471,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
-                     *       "saleTransactionId": null,
-                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
-                     *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
-                     *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
-                     *       "state": "delivered",
-                     *       "reason": null,
-                     *       "explanation": null,
-                     *       "advice": null,
-                     *       "attentionSince": null,
-                     *       "resolution": null,
-                     *       "retryable": false,
-                     *       "attempts": 1,
-                     *       "nextAttemptAt": null,
-                     *       "lastStatus": 200,
-                     *       "lastError": null,
-                     *       "response": {
-                     *         "success": true,
-                     *         "sale_id": 12,
-                     *         "commission_id": 7
-                     *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
@@ -3154,48 +3527,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
-                     *       "saleTransactionId": null,
-                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
-                     *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
-                     *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
-                     *       "state": "delivered",
-                     *       "reason": null,
-                     *       "explanation": null,
-                     *       "advice": null,
-                     *       "attentionSince": null,
-                     *       "resolution": null,
-                     *       "retryable": false,
-                     *       "attempts": 1,
-                     *       "nextAttemptAt": null,
-                     *       "lastStatus": 200,
-                     *       "lastError": null,
-                     *       "response": {
-                     *         "success": true,
-                     *         "sale_id": 12,
-                     *         "commission_id": 7
-                     *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
@@ -3240,48 +3577,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
-                     *       "saleTransactionId": null,
-                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
-                     *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
-                     *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
-                     *       "state": "delivered",
-                     *       "reason": null,
-                     *       "explanation": null,
-                     *       "advice": null,
-                     *       "attentionSince": null,
-                     *       "resolution": null,
-                     *       "retryable": false,
-                     *       "attempts": 1,
-                     *       "nextAttemptAt": null,
-                     *       "lastStatus": 200,
-                     *       "lastError": null,
-                     *       "response": {
-                     *         "success": true,
-                     *         "sale_id": 12,
-                     *         "commission_id": 7
-                     *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
@@ -3704,6 +4005,74 @@ export interface operations {
                      *             "attempts": 1,
                      *             "nextAttemptAt": null
                      *           }
+                     *         },
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "type": "checkout",
+                     *           "checkout": {
+                     *             "sessionId": "cs_test_a1b2c3",
+                     *             "priceId": "price_sandbox_onetime",
+                     *             "mode": "payment",
+                     *             "quantity": 1
+                     *           }
+                     *         },
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "type": "fact",
+                     *           "trackingEvent": {
+                     *             "saleTransactionId": null,
+                     *             "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *             "customerEmail": "ada@example.com",
+                     *             "source": "signup",
+                     *             "state": "delivered",
+                     *             "reason": null,
+                     *             "explanation": null,
+                     *             "advice": null,
+                     *             "attentionSince": null,
+                     *             "resolution": null,
+                     *             "retryable": false,
+                     *             "attempts": 1,
+                     *             "nextAttemptAt": null,
+                     *             "lastStatus": 200,
+                     *             "lastError": null,
+                     *             "kind": "lead",
+                     *             "id": 16,
+                     *             "transactionId": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *             "payload": {
+                     *               "v": 1,
+                     *               "clickId": "cust_42_1714000000000",
+                     *               "email": "ada@example.com"
+                     *             },
+                     *             "stripeEventId": null,
+                     *             "occurredAt": "2026-11-01T11:40:00.000Z",
+                     *             "response": {
+                     *               "success": true
+                     *             },
+                     *             "createdAt": "2026-11-01T11:40:00.000Z",
+                     *             "settledAt": "2026-11-01T11:40:01.000Z"
+                     *           }
+                     *         },
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "type": "attempt",
+                     *           "attempt": {
+                     *             "trackingEventId": 17,
+                     *             "attempt": 1,
+                     *             "status": 200,
+                     *             "error": null,
+                     *             "durationMs": 48
+                     *           }
+                     *         },
+                     *         {
+                     *           "at": "2026-11-01T12:00:00.000Z",
+                     *           "type": "action",
+                     *           "action": {
+                     *             "action": "resolve",
+                     *             "trackingEventId": 17,
+                     *             "stripeEventId": null,
+                     *             "note": "Affitor credited the partner by hand, ticket 4711.",
+                     *             "by": "Grace"
+                     *           }
                      *         }
                      *       ]
                      *     }
@@ -3792,20 +4161,10 @@ export interface operations {
                      *       },
                      *       "facts": [
                      *         {
-                     *           "id": 17,
-                     *           "kind": "sale",
-                     *           "transactionId": "cs_test_a1b2c3",
                      *           "saleTransactionId": null,
                      *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *           "customerEmail": "ada@example.com",
-                     *           "payload": {
-                     *             "v": 1,
-                     *             "clickId": "cust_42_1714000000000",
-                     *             "email": "ada@example.com"
-                     *           },
-                     *           "source": "stripe",
-                     *           "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *           "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *           "source": "signup",
                      *           "state": "delivered",
                      *           "reason": null,
                      *           "explanation": null,
@@ -3817,13 +4176,94 @@ export interface operations {
                      *           "nextAttemptAt": null,
                      *           "lastStatus": 200,
                      *           "lastError": null,
+                     *           "kind": "lead",
+                     *           "id": 16,
+                     *           "transactionId": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "payload": {
+                     *             "v": 1,
+                     *             "clickId": "cust_42_1714000000000",
+                     *             "email": "ada@example.com"
+                     *           },
+                     *           "stripeEventId": null,
+                     *           "occurredAt": "2026-11-01T11:40:00.000Z",
+                     *           "response": {
+                     *             "success": true
+                     *           },
+                     *           "createdAt": "2026-11-01T11:40:00.000Z",
+                     *           "settledAt": "2026-11-01T11:40:01.000Z"
+                     *         },
+                     *         {
+                     *           "saleTransactionId": null,
+                     *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "customerEmail": "ada@example.com",
+                     *           "source": "stripe",
+                     *           "state": "delivered",
+                     *           "reason": null,
+                     *           "explanation": null,
+                     *           "advice": null,
+                     *           "attentionSince": null,
+                     *           "resolution": null,
+                     *           "retryable": false,
+                     *           "attempts": 1,
+                     *           "nextAttemptAt": null,
+                     *           "lastStatus": 200,
+                     *           "lastError": null,
+                     *           "kind": "sale",
+                     *           "id": 17,
+                     *           "transactionId": "cs_test_a1b2c3",
+                     *           "payload": {
+                     *             "v": 1,
+                     *             "amountCents": 4900,
+                     *             "currency": "USD",
+                     *             "saleType": "payment",
+                     *             "isRecurring": false,
+                     *             "clickId": "cust_42_1714000000000",
+                     *             "productId": "prod_NWjs8kKbJWmuuc"
+                     *           },
+                     *           "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *           "occurredAt": "2026-11-01T12:00:00.000Z",
                      *           "response": {
                      *             "success": true,
                      *             "sale_id": 12,
                      *             "commission_id": 7
                      *           },
-                     *           "createdAt": "2026-11-01T12:00:00.000Z",
-                     *           "settledAt": "2026-11-01T12:00:00.000Z"
+                     *           "createdAt": "2026-11-01T12:00:01.000Z",
+                     *           "settledAt": "2026-11-01T12:00:02.000Z"
+                     *         },
+                     *         {
+                     *           "saleTransactionId": "cs_test_a1b2c3",
+                     *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *           "customerEmail": "ada@example.com",
+                     *           "source": "stripe",
+                     *           "state": "delivered",
+                     *           "reason": null,
+                     *           "explanation": null,
+                     *           "advice": null,
+                     *           "attentionSince": null,
+                     *           "resolution": null,
+                     *           "retryable": false,
+                     *           "attempts": 1,
+                     *           "nextAttemptAt": null,
+                     *           "lastStatus": 200,
+                     *           "lastError": null,
+                     *           "kind": "refund",
+                     *           "id": 18,
+                     *           "transactionId": "re_1Nispe2eZvKYlo2Cd31jOCgZ",
+                     *           "payload": {
+                     *             "v": 1,
+                     *             "amountCents": 1900,
+                     *             "full": false,
+                     *             "refundReason": "requested_by_customer"
+                     *           },
+                     *           "stripeEventId": "evt_1NirD82eZvKYlo2CIvbtLWuY",
+                     *           "occurredAt": "2026-11-09T08:30:00.000Z",
+                     *           "response": {
+                     *             "success": true,
+                     *             "status": "refunded",
+                     *             "commission_id": 7
+                     *           },
+                     *           "createdAt": "2026-11-09T08:30:01.000Z",
+                     *           "settledAt": "2026-11-09T08:30:02.000Z"
                      *         }
                      *       ],
                      *       "attempts": [
@@ -4138,7 +4578,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description A signup, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4146,20 +4586,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
                      *       "saleTransactionId": null,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
-                     *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "source": "signup",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
@@ -4171,19 +4601,27 @@ export interface operations {
                      *       "nextAttemptAt": null,
                      *       "lastStatus": 200,
                      *       "lastError": null,
-                     *       "response": {
-                     *         "success": true,
-                     *         "sale_id": 12,
-                     *         "commission_id": 7
+                     *       "kind": "lead",
+                     *       "id": 16,
+                     *       "transactionId": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
                      *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *       "stripeEventId": null,
+                     *       "occurredAt": "2026-11-01T11:40:00.000Z",
+                     *       "response": {
+                     *         "success": true
+                     *       },
+                     *       "createdAt": "2026-11-01T11:40:00.000Z",
+                     *       "settledAt": "2026-11-01T11:40:01.000Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["TrackingEvent"];
+                    "application/json": components["schemas"]["LeadEvent"];
                 };
             };
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description A signup, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4191,20 +4629,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
                      *       "saleTransactionId": null,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
-                     *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
+                     *       "source": "signup",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
@@ -4216,16 +4644,24 @@ export interface operations {
                      *       "nextAttemptAt": null,
                      *       "lastStatus": 200,
                      *       "lastError": null,
-                     *       "response": {
-                     *         "success": true,
-                     *         "sale_id": 12,
-                     *         "commission_id": 7
+                     *       "kind": "lead",
+                     *       "id": 16,
+                     *       "transactionId": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "email": "ada@example.com"
                      *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *       "stripeEventId": null,
+                     *       "occurredAt": "2026-11-01T11:40:00.000Z",
+                     *       "response": {
+                     *         "success": true
+                     *       },
+                     *       "createdAt": "2026-11-01T11:40:00.000Z",
+                     *       "settledAt": "2026-11-01T11:40:01.000Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["TrackingEvent"];
+                    "application/json": components["schemas"]["LeadEvent"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4266,7 +4702,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description A payment, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4274,20 +4710,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
                      *       "saleTransactionId": null,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
                      *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
@@ -4299,19 +4725,33 @@ export interface operations {
                      *       "nextAttemptAt": null,
                      *       "lastStatus": 200,
                      *       "lastError": null,
+                     *       "kind": "sale",
+                     *       "id": 17,
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "amountCents": 4900,
+                     *         "currency": "USD",
+                     *         "saleType": "payment",
+                     *         "isRecurring": false,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "productId": "prod_NWjs8kKbJWmuuc"
+                     *       },
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "response": {
                      *         "success": true,
                      *         "sale_id": 12,
                      *         "commission_id": 7
                      *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *       "createdAt": "2026-11-01T12:00:01.000Z",
+                     *       "settledAt": "2026-11-01T12:00:02.000Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["TrackingEvent"];
+                    "application/json": components["schemas"]["SaleEvent"];
                 };
             };
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description A payment, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4319,20 +4759,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
                      *       "saleTransactionId": null,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
                      *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
@@ -4344,16 +4774,30 @@ export interface operations {
                      *       "nextAttemptAt": null,
                      *       "lastStatus": 200,
                      *       "lastError": null,
+                     *       "kind": "sale",
+                     *       "id": 17,
+                     *       "transactionId": "cs_test_a1b2c3",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "amountCents": 4900,
+                     *         "currency": "USD",
+                     *         "saleType": "payment",
+                     *         "isRecurring": false,
+                     *         "clickId": "cust_42_1714000000000",
+                     *         "productId": "prod_NWjs8kKbJWmuuc"
+                     *       },
+                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
+                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "response": {
                      *         "success": true,
                      *         "sale_id": 12,
                      *         "commission_id": 7
                      *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *       "createdAt": "2026-11-01T12:00:01.000Z",
+                     *       "settledAt": "2026-11-01T12:00:02.000Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["TrackingEvent"];
+                    "application/json": components["schemas"]["SaleEvent"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4388,7 +4832,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description Money given back, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4396,20 +4840,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
-                     *       "saleTransactionId": null,
+                     *       "saleTransactionId": "cs_test_a1b2c3",
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
                      *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
@@ -4421,19 +4855,30 @@ export interface operations {
                      *       "nextAttemptAt": null,
                      *       "lastStatus": 200,
                      *       "lastError": null,
+                     *       "kind": "refund",
+                     *       "id": 18,
+                     *       "transactionId": "re_1Nispe2eZvKYlo2Cd31jOCgZ",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "amountCents": 1900,
+                     *         "full": false,
+                     *         "refundReason": "requested_by_customer"
+                     *       },
+                     *       "stripeEventId": "evt_1NirD82eZvKYlo2CIvbtLWuY",
+                     *       "occurredAt": "2026-11-09T08:30:00.000Z",
                      *       "response": {
                      *         "success": true,
-                     *         "sale_id": 12,
+                     *         "status": "refunded",
                      *         "commission_id": 7
                      *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *       "createdAt": "2026-11-09T08:30:01.000Z",
+                     *       "settledAt": "2026-11-09T08:30:02.000Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["TrackingEvent"];
+                    "application/json": components["schemas"]["RefundEvent"];
                 };
             };
-            /** @description One fact for Affitor, and what became of it. */
+            /** @description Money given back, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4441,20 +4886,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": 17,
-                     *       "kind": "sale",
-                     *       "transactionId": "cs_test_a1b2c3",
-                     *       "saleTransactionId": null,
+                     *       "saleTransactionId": "cs_test_a1b2c3",
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "payload": {
-                     *         "v": 1,
-                     *         "clickId": "cust_42_1714000000000",
-                     *         "email": "ada@example.com"
-                     *       },
                      *       "source": "stripe",
-                     *       "stripeEventId": "evt_1NG8Du2eZvKYlo2C",
-                     *       "occurredAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "delivered",
                      *       "reason": null,
                      *       "explanation": null,
@@ -4466,16 +4901,27 @@ export interface operations {
                      *       "nextAttemptAt": null,
                      *       "lastStatus": 200,
                      *       "lastError": null,
+                     *       "kind": "refund",
+                     *       "id": 18,
+                     *       "transactionId": "re_1Nispe2eZvKYlo2Cd31jOCgZ",
+                     *       "payload": {
+                     *         "v": 1,
+                     *         "amountCents": 1900,
+                     *         "full": false,
+                     *         "refundReason": "requested_by_customer"
+                     *       },
+                     *       "stripeEventId": "evt_1NirD82eZvKYlo2CIvbtLWuY",
+                     *       "occurredAt": "2026-11-09T08:30:00.000Z",
                      *       "response": {
                      *         "success": true,
-                     *         "sale_id": 12,
+                     *         "status": "refunded",
                      *         "commission_id": 7
                      *       },
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "settledAt": "2026-11-01T12:00:00.000Z"
+                     *       "createdAt": "2026-11-09T08:30:01.000Z",
+                     *       "settledAt": "2026-11-09T08:30:02.000Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["TrackingEvent"];
+                    "application/json": components["schemas"]["RefundEvent"];
                 };
             };
             400: components["responses"]["BadRequest"];

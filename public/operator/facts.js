@@ -10,17 +10,16 @@ import { formatMoney } from '#money'
 const currencies = new Map()
 
 /**
- * A payload is of one of several shapes, or of none that is known.
+ * What was sold; undefined of what is no sale, or cannot be read.
  * @param {Schemas['TrackingEvent']} event
- * @returns {Record<string, unknown>}
  */
-const fieldsOf = ({ payload }) => payload
+const saleOf = event => event.kind === 'sale' ? event.payload : undefined
 
 /** @param {Schemas['TrackingEvent'][]} events */
 export function rememberCurrencies (events) {
   for (const event of events) {
-    const { currency } = fieldsOf(event)
-    if (typeof currency === 'string') currencies.set(event.transactionId, currency)
+    const sale = saleOf(event)
+    if (sale !== undefined) currencies.set(event.transactionId, sale.currency)
   }
 }
 
@@ -29,11 +28,10 @@ export function rememberCurrencies (events) {
  * @param {Schemas['TrackingEvent']} event
  */
 export function factName (event) {
-  const { full, isRecurring, saleType } = fieldsOf(event)
   if (event.kind === 'lead') return 'Lead'
-  if (event.kind === 'refund') return full === true ? 'Full refund' : 'Refund'
-  if (isRecurring === true) return 'Renewal'
-  return saleType === 'subscription' ? 'Subscription' : 'Sale'
+  if (event.kind === 'refund') return event.payload?.full === true ? 'Full refund' : 'Refund'
+  if (event.payload?.isRecurring === true) return 'Renewal'
+  return event.payload?.saleType === 'subscription' ? 'Subscription' : 'Sale'
 }
 
 const PRODUCT_NOTES = new Map([
@@ -45,24 +43,21 @@ const PRODUCT_NOTES = new Map([
  * Id of the product that was bought; null where it is not known.
  * @param {Schemas['TrackingEvent']} event
  */
-export function productId (event) {
-  const { productId: id } = fieldsOf(event)
-  return typeof id === 'string' ? id : null
-}
+export const productId = event => saleOf(event)?.productId ?? null
 
 /**
  * Why Affitor is told no product; undefined where that is not known.
  * @param {Schemas['TrackingEvent']} event
  */
-export const productNote = event => PRODUCT_NOTES.get(String(fieldsOf(event).productNote))
+export const productNote = event => PRODUCT_NOTES.get(saleOf(event)?.productNote ?? '')
 
 /**
  * What was paid, or with a minus given back; empty for a lead, and for a refund of a sale that was not seen.
  * @param {Schemas['TrackingEvent']} event
  */
 export function factAmount (event) {
-  const { amountCents } = fieldsOf(event)
   const currency = currencies.get(event.saleTransactionId ?? event.transactionId)
-  if (typeof amountCents !== 'number' || currency === undefined) return ''
+  if (event.kind === 'lead' || event.payload === undefined || currency === undefined) return ''
+  const { amountCents } = event.payload
   return formatMoney(event.kind === 'refund' ? -amountCents : amountCents, currency)
 }

@@ -1,7 +1,7 @@
 // @ts-check
 
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
-/** @typedef {Schemas['CustomerStory']['entries'][number]} Entry */
+/** @typedef {Schemas['StoryEntry']} Entry */
 
 /**
  * A fact with the Stripe event that told of it, and the attempts to tell Affitor.

@@ -25,7 +25,7 @@ export async function compareWithAffitor (sandbox: Sandbox, customerKey: string,
   const sales = delivered.filter(event => event.kind === 'sale')
   for (const { transactionId, payload } of sales) {
     const recorded = records.sales.filter(sale => sale.transactionId === transactionId)
-    const agrees = recorded.length === 1 && 'currency' in payload &&
+    const agrees = recorded.length === 1 && payload !== undefined &&
       recorded[0]?.amountCents === payload.amountCents && recorded[0].currency === payload.currency
     if (!agrees) differences.push(`sale ${transactionId} is recorded as ${JSON.stringify(recorded)}`)
   }

@@ -5,10 +5,10 @@ import type { TrackingEvent } from '../../schemas/tracking.js'
  * A sale's or refund's amount for a person; empty for a lead.
  * @param sales where a refund's sale is, which tells the currency
  */
-export function amount ({ payload, transactionId, saleTransactionId }: TrackingEvent, sales: TrackingEvent[]): string {
-  if (!('amountCents' in payload)) return ''
-  const sale = sales.find(event => event.transactionId === (saleTransactionId ?? transactionId))?.payload
-  return sale !== undefined && 'currency' in sale ? formatMoney(payload.amountCents, sale.currency) : ''
+export function amount (fact: TrackingEvent, sales: TrackingEvent[]): string {
+  if (fact.kind === 'lead' || fact.payload === undefined) return ''
+  const sale = sales.find(event => event.kind === 'sale' && event.transactionId === (fact.saleTransactionId ?? fact.transactionId))
+  return sale?.kind === 'sale' && sale.payload !== undefined ? formatMoney(fact.payload.amountCents, sale.payload.currency) : ''
 }
 
 /** The ledger as a table. */

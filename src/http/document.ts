@@ -29,8 +29,9 @@ const schemas = new Map(Object.values(contract).map(schema => [`${schema.$id}#`,
 function inlined (part: unknown): unknown {
   if (Array.isArray(part)) return part.map(inlined)
   if (typeof part !== 'object' || part === null) return part
-  // A list of examples is no part of OpenAPI 3.0, which the app may have.
-  const { $ref, examples: _examples, ...own } = part as { $ref?: string, examples?: unknown }
-  const { $id: _id, examples: _referredExamples, ...referred } = ($ref === undefined ? {} : schemas.get($ref) ?? {}) as { $id?: string, examples?: unknown }
+  // A list of examples is no part of OpenAPI 3.0, which the app may have; a discriminator is of schemas that have names.
+  const { $ref, examples: _examples, discriminator: _discriminator, ...own } = part as { $ref?: string, examples?: unknown, discriminator?: unknown }
+  const { $id: _id, examples: _referredExamples, discriminator: _referredDiscriminator, ...referred } =
+    ($ref === undefined ? {} : schemas.get($ref) ?? {}) as { $id?: string, examples?: unknown, discriminator?: unknown }
   return Object.fromEntries(Object.entries({ ...referred, ...own }).map(([key, value]) => [key, inlined(value)]))
 }

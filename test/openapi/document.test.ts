@@ -10,14 +10,14 @@ const operations = Object.values(document.paths ?? {}).flatMap(path => Object.va
 
 /** What an explorer shows no example for, and cannot make one of by itself. */
 function lacksExample (schema: Schema): boolean {
-  return schema.$ref === undefined && !['examples', 'enum', 'default', 'items', 'anyOf'].some(keyword => keyword in schema)
+  return schema.$ref === undefined && !['examples', 'enum', 'default', 'items', 'anyOf', 'oneOf'].some(keyword => keyword in schema)
 }
 
 function inlineObjects (schema: Schema, path: string): string[] {
   const parts = [
     ...Object.entries(schema.properties ?? {}).map(([name, part]) => [`${path}.${name}`, part] as const),
     ...('items' in schema ? [[`${path}[]`, schema.items] as const] : []),
-    ...(schema.anyOf ?? []).map((part, index) => [`${path}|${index}`, part] as const)
+    ...[...schema.anyOf ?? [], ...schema.oneOf ?? []].map((part, index) => [`${path}|${index}`, part] as const)
   ]
   return parts.flatMap(([name, part]) => [
     ...((part as Schema).type === 'object' ? [name] : []), ...inlineObjects(part as Schema, name)
@@ -46,8 +46,9 @@ t.test('every operation has an example of its request and of its answer, and ref
       if ((body.schema as Schema).format !== 'binary') t.ok(body.example, `${operationId}: request`)
     }
     for (const [status, response] of Object.entries(responses)) {
-      if (status === '204') t.notOk((response as OpenAPIV3_1.ResponseObject).content, `${operationId}: an answer without a body`)
-      else if (status.startsWith('2')) t.ok(Object.values((response as OpenAPIV3_1.ResponseObject).content ?? {})[0]?.example, `${operationId}: ${status}`)
+      const [media] = Object.values((response as OpenAPIV3_1.ResponseObject).content ?? {})
+      if (status === '204') t.notOk(media, `${operationId}: an answer without a body`)
+      else if (status.startsWith('2')) t.ok(media?.example ?? media?.examples, `${operationId}: ${status}`)
       else t.match(response, { $ref: /^#\/components\/responses\// }, `${operationId}: ${status}`)
     }
   }

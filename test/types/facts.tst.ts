@@ -3,15 +3,15 @@ import type { attributionSchema } from '../../src/service/routes/facts/attributi
 import type { reportLeadSchema, reportRefundSchema, reportSaleSchema } from '../../src/service/routes/facts/reports.js'
 import type { reportStripeEventSchema } from '../../src/service/routes/facts/stripe-events.js'
 import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
-import type { TrackingEvent } from './tracking.tst.js'
+import type { LeadEvent, RefundEvent, SaleEvent } from './tracking.tst.js'
 
 type Reported = 200 | 201 | 400 | 401 | 403 | 409 | 413 | 415 | 429 | 500 | 503
 
 test('POST /api/leads', () => {
   expect<RequestOf<typeof reportLeadSchema>['body']>().type.toBe<{ customerKey: string, email?: string, clickId?: string | null }>()
   expect<StatusOf<typeof reportLeadSchema>>().type.toBe<Reported>()
-  expect<AnswerOf<typeof reportLeadSchema, 201>>().type.toBe<TrackingEvent>()
-  expect<AnswerOf<typeof reportLeadSchema, 200>>().type.toBe<TrackingEvent>()
+  expect<AnswerOf<typeof reportLeadSchema, 201>>().type.toBe<LeadEvent>()
+  expect<AnswerOf<typeof reportLeadSchema, 200>>().type.toBe<LeadEvent>()
   expect<AnswerOf<typeof reportLeadSchema, 409>>().type.toBe<ErrorBody>()
 })
 
@@ -29,12 +29,13 @@ test('POST /api/sales', () => {
     occurredAt?: string
   }>()
   expect<StatusOf<typeof reportSaleSchema>>().type.toBe<Reported>()
-  expect<AnswerOf<typeof reportSaleSchema, 201>>().type.toBe<TrackingEvent>()
+  expect<AnswerOf<typeof reportSaleSchema, 201>>().type.toBe<SaleEvent>()
 })
 
 test('POST /api/refunds', () => {
   expect<RequestOf<typeof reportRefundSchema>['body']>().type.toBe<{ saleTransactionId: string, refundId?: string, amountCents?: number, reason?: string }>()
   expect<StatusOf<typeof reportRefundSchema>>().type.toBe<Reported | 404>()
+  expect<AnswerOf<typeof reportRefundSchema, 201>>().type.toBe<RefundEvent>()
   expect<AnswerOf<typeof reportRefundSchema, 404>>().type.toBe<ErrorBody>()
 })
 

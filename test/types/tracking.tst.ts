@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'tstyche'
+import type { Schemas } from '../../sdk/index.js'
 import type { customerStorySchema } from '../../src/routes/tracking/customers.js'
 import type {
   holdTrackingEventSchema, listTrackingEventsSchema, resolveTrackingEventSchema, retryTrackingEventSchema, trackingEventSchema
@@ -33,14 +34,15 @@ interface Sale {
 }
 interface Refund { v: 1, amountCents: number, full: boolean, refundReason?: string }
 
-export interface TrackingEvent {
+interface EventOf<OneKind extends Kind, SaleTransactionId, Payload> {
   id: number
-  kind: Kind
+  kind: OneKind
   transactionId: string
-  saleTransactionId: string | null
+  saleTransactionId: SaleTransactionId
   customerKey: string
   customerEmail: string | null
-  payload: Lead | Sale | Refund | {}
+  payload?: Payload
+  unreadablePayload?: Record<string, unknown>
   source: 'signup' | 'api' | 'sql' | 'stripe'
   stripeEventId: string | null
   occurredAt: string
@@ -59,6 +61,11 @@ export interface TrackingEvent {
   createdAt: string
   settledAt: string | null
 }
+
+export type LeadEvent = EventOf<'lead', string | null, Lead>
+export type SaleEvent = EventOf<'sale', string | null, Sale>
+export type RefundEvent = EventOf<'refund', string, Refund>
+type TrackingEvent = LeadEvent | SaleEvent | RefundEvent
 
 interface StripeEvent {
   id: string
@@ -109,6 +116,18 @@ test('GET /api/tracking/events', () => {
 })
 
 describe('one tracking event', () => {
+  test('its kind tells its payload, here and in the client', () => {
+    const told = {} as AnswerOf<typeof trackingEventSchema, 200>
+    if (told.kind === 'sale') expect(told.payload).type.toBe<Sale | undefined>()
+    if (told.kind === 'refund') expect(told.saleTransactionId).type.toBe<string>()
+    const read = {} as Schemas['TrackingEvent']
+    if (read.kind === 'lead') expect(read.payload?.email).type.toBe<string | undefined>()
+    if (read.kind === 'sale') expect(read.payload?.amountCents).type.toBe<number | undefined>()
+    if (read.kind === 'refund') expect(read.payload?.full).type.toBe<boolean | undefined>()
+    const entry = {} as Schemas['StoryEntry']
+    if (entry.type === 'fact') expect(entry.trackingEvent).type.toBe<Schemas['TrackingEvent']>()
+    if (entry.type === 'checkout') expect(entry.checkout.sessionId).type.toBe<string>()
+  })
   test('GET /api/tracking/events/:id', () => {
     expect<RequestOf<typeof trackingEventSchema>['params']>().type.toBe<{ id: number }>()
     expect<StatusOf<typeof trackingEventSchema>>().type.toBe<200 | 400 | 401 | 404 | 500 | 503>()

@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify'
 import type { FastifyPluginAsync, FastifySchema } from 'fastify'
 import { errorResponses } from '../../../schemas/error.js'
 import { TrackingEventFilter } from '../../../schemas/tracking.js'
-import type { TrackingEvent } from '../../../schemas/tracking.js'
+import type { SalePayload, TrackingEvent } from '../../../schemas/tracking.js'
 import type { Database } from '../../db/pool.js'
 import { hasMoreThan, listTrackingEvents } from '../../ledger/tracking-events.js'
 import type { RouteContext } from '../context.js'
@@ -50,11 +50,11 @@ const columns: Record<string, (event: TrackingEvent) => string | number | null |
   email: ({ customerEmail }) => customerEmail,
   transaction_id: ({ transactionId }) => transactionId,
   sale_transaction_id: ({ saleTransactionId }) => saleTransactionId,
-  amount_cents: ({ payload }) => 'amountCents' in payload ? payload.amountCents : null,
-  currency: ({ payload }) => 'currency' in payload ? payload.currency : null,
-  sale_type: ({ payload }) => 'saleType' in payload ? payload.saleType : null,
-  recurring: ({ payload }) => 'isRecurring' in payload ? String(payload.isRecurring) : null,
-  product_id: ({ payload }) => 'productId' in payload ? payload.productId : null,
+  amount_cents: event => event.kind === 'lead' ? null : event.payload?.amountCents,
+  currency: event => saleOf(event)?.currency,
+  sale_type: event => saleOf(event)?.saleType,
+  recurring: event => saleOf(event)?.isRecurring.toString(),
+  product_id: event => saleOf(event)?.productId,
   source: ({ source }) => source,
   attempts: ({ attempts }) => attempts,
   last_status: ({ lastStatus }) => lastStatus,
@@ -62,6 +62,11 @@ const columns: Record<string, (event: TrackingEvent) => string | number | null |
   attention_since: ({ attentionSince }) => attentionSince,
   resolution: ({ resolution }) => resolution?.note,
   resolved_by: ({ resolution }) => resolution?.by
+}
+
+/** What was sold; of a sale that can be read. */
+function saleOf (event: TrackingEvent): SalePayload | undefined {
+  return event.kind === 'sale' ? event.payload : undefined
 }
 
 const csvRoute: FastifyPluginAsync<RouteContext> = async (app, { db, document }) => {

@@ -1,4 +1,3 @@
-import type { Static } from '@sinclair/typebox'
 import type { CustomerStory, StoryAction } from '../../../schemas/customer-story.js'
 import type { FactSource, StripeEventRecord, TrackingEvent } from '../../../schemas/tracking.js'
 import type { ActionRow } from '../../ledger/operator-actions.js'
@@ -13,10 +12,11 @@ import { NO_LEAD, verdictOf, WORTH_ASKING } from '../../ledger/verdict.js'
 const isoTime = (time: Date | null) => time?.toISOString() ?? null
 
 /** A ledger row as the operator sees it. */
-export function presentTrackingEvent ({ lead, resolution, earnedBefore, ...row }: TrackingEventRow): Static<typeof TrackingEvent> {
+export function presentTrackingEvent ({ lead, resolution, earnedBefore, payload, ...row }: TrackingEventRow): TrackingEvent {
   const withoutLead = row.reason === 'customer_not_found' && lead === null
-  return {
+  const event = {
     ...row,
+    ...isReadable(payload) ? { payload } : { unreadablePayload: payload },
     ...originOf(row.source),
     customerEmail: lead?.email ?? null,
     response: row.response ?? null,
@@ -30,6 +30,12 @@ export function presentTrackingEvent ({ lead, resolution, earnedBefore, ...row }
     createdAt: row.createdAt.toISOString(),
     settledAt: isoTime(row.settledAt)
   }
+  return event as TrackingEvent
+}
+
+/** Whether it has the shape of its kind: of version 1, the ledger takes nothing else (its constraints tracking_events_*_payload). */
+function isReadable ({ v }: TrackingEventRow['payload']): boolean {
+  return v === 1
 }
 
 /** Said of a sale that Affitor could tie to no click because no signup was reported. */
@@ -46,7 +52,7 @@ function originOf (source: string): { source: FactSource, stripeEventId: string 
   return { source: source === 'signup' || source === 'api' ? source : 'sql', stripeEventId: null }
 }
 
-export function presentStripeEvent ({ seq: _seq, lead, resolution, ...row }: StripeEventRow): Static<typeof StripeEventRecord> {
+export function presentStripeEvent ({ seq: _seq, lead, resolution, ...row }: StripeEventRow): StripeEventRecord {
   return {
     ...row,
     customerEmail: lead?.email ?? null,

@@ -11,12 +11,20 @@ export function exampleOf (schema: Schema, schemas: Schemas): unknown {
   if (schema.examples?.[0] !== undefined) return schema.examples[0]
   if (schema.default !== undefined) return schema.default
   if (schema.enum !== undefined) return schema.enum[0]
-  const choice = schema.anyOf?.[0]
+  const choice = (schema.anyOf ?? schema.oneOf)?.[0]
   if (choice !== undefined) return exampleOf(choice as Schema, schemas)
   if (schema.properties !== undefined) {
     return Object.fromEntries(Object.entries(schema.properties).map(([name, property]) => [name, exampleOf(property as Schema, schemas)]))
   }
-  if ('items' in schema && schema.items !== undefined) return [exampleOf(schema.items as Schema, schemas)]
+  if ('items' in schema && schema.items !== undefined) return Object.values(examplesOf(schema.items as Schema, schemas))
   // What is left allows null, or says nothing.
   return null
+}
+
+/** An example of each variant, by the value that tells it apart; one example of what has no variants. */
+export function examplesOf (schema: Schema, schemas: Schemas): Record<string, unknown> {
+  if (schema.$ref !== undefined) return examplesOf(schemas[schema.$ref.slice(REFERENCE.length)] ?? {}, schemas)
+  const variants = Object.entries(schema.discriminator?.mapping ?? {})
+  if (variants.length === 0) return { only: exampleOf(schema, schemas) }
+  return Object.fromEntries(variants.map(([value, $ref]) => [value, exampleOf({ $ref }, schemas)]))
 }

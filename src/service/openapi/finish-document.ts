@@ -1,6 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { errorResponseName, errorResponses } from './error-responses.js'
-import { exampleOf } from './examples.js'
+import { examplesOf } from './examples.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
@@ -10,7 +10,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
  */
 export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partial<OpenAPIV3_1.Document> {
   const finished = structuredClone(document)
-  const schemas = (finished.components?.schemas ?? {}) as Parameters<typeof exampleOf>[1]
+  const schemas = (finished.components?.schemas ?? {}) as Parameters<typeof examplesOf>[1]
   const errors = new Map<number, string>()
   for (const operation of operationsOf(finished)) {
     operation.security ??= []
@@ -35,7 +35,7 @@ function operationsOf (document: Partial<OpenAPIV3_1.Document>): OpenAPIV3_1.Ope
 }
 
 /** A body that may be null is one that may be left out. */
-function finishBody (body: OpenAPIV3_1.RequestBodyObject, schemas: Parameters<typeof exampleOf>[1]): void {
+function finishBody (body: OpenAPIV3_1.RequestBodyObject, schemas: Parameters<typeof examplesOf>[1]): void {
   for (const media of Object.values(body.content)) {
     const schema = media.schema as OpenAPIV3_1.SchemaObject | undefined
     if (!Array.isArray(schema?.type) || !schema.type.includes('null')) continue
@@ -45,10 +45,13 @@ function finishBody (body: OpenAPIV3_1.RequestBodyObject, schemas: Parameters<ty
   addExamples(body.content, schemas)
 }
 
-function addExamples (content: Record<string, OpenAPIV3_1.MediaTypeObject>, schemas: Parameters<typeof exampleOf>[1]): void {
+function addExamples (content: Record<string, OpenAPIV3_1.MediaTypeObject>, schemas: Parameters<typeof examplesOf>[1]): void {
   for (const media of Object.values(content)) {
-    const schema = media.schema as Parameters<typeof exampleOf>[0] | undefined
+    const schema = media.schema as Parameters<typeof examplesOf>[0] | undefined
     // Bytes have no example in JSON.
-    if (schema !== undefined && schema.format !== 'binary') media.example = exampleOf(schema, schemas)
+    if (schema === undefined || schema.format === 'binary') continue
+    const examples = Object.entries(examplesOf(schema, schemas))
+    if (examples.length === 1) media.example = examples[0]?.[1]
+    else media.examples = Object.fromEntries(examples.map(([name, value]) => [name, { value }]))
   }
 }

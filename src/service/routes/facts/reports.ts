@@ -3,7 +3,8 @@ import type { FastifySchema } from 'fastify'
 import { ref } from '../../../../schemas/common.js'
 import { errorResponses } from '../../../../schemas/error.js'
 import { LeadReport, RefundReport, SaleReport } from '../../../../schemas/facts.js'
-import { TrackingEvent } from '../../../../schemas/tracking.js'
+import { LeadEvent, RefundEvent, SaleEvent } from '../../../../schemas/tracking-event.js'
+import type { TrackingEvent } from '../../../../schemas/tracking-event.js'
 import { ApiError } from '../../../errors.js'
 import { CustomerBusyError, FactRefusedError, openReports } from '../../../ledger/report-facts.js'
 import type { ToldFact } from '../../../ledger/report-facts.js'
@@ -13,7 +14,6 @@ import { presentTrackingEvent } from '../../../routes/tracking/presenters.js'
 const shared = { tags: ['facts'], security: [{ apiToken: [] }] }
 const SAME_KEY = '200 when it was there already with the same content, so a request whose answer was lost is sent again as it was; ' +
   '409 when it was there with other content, whoever brought it. A field that is left out is not compared.'
-const stored = { 200: ref(TrackingEvent), 201: ref(TrackingEvent) }
 
 export const reportLeadSchema = {
   ...shared,
@@ -21,7 +21,7 @@ export const reportLeadSchema = {
   summary: 'Report a lead',
   description: `A customer signed up. 201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(LeadReport),
-  response: { ...stored, ...errorResponses(401, 403, 409, 413, 415, 429) }
+  response: { 200: ref(LeadEvent), 201: ref(LeadEvent), ...errorResponses(401, 403, 409, 413, 415, 429) }
 } satisfies FastifySchema
 
 export const reportSaleSchema = {
@@ -31,7 +31,7 @@ export const reportSaleSchema = {
   description: 'A customer paid, by whatever provider. Not what Stripe tells of anyway: that would count twice, unless it is reported by the same id. ' +
     `201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(SaleReport),
-  response: { ...stored, ...errorResponses(401, 403, 409, 413, 415, 429) }
+  response: { 200: ref(SaleEvent), 201: ref(SaleEvent), ...errorResponses(401, 403, 409, 413, 415, 429) }
 } satisfies FastifySchema
 
 export const reportRefundSchema = {
@@ -41,16 +41,16 @@ export const reportRefundSchema = {
   description: 'Money of a sale was given back, at most what is left of it. 404 while the sale is not known: report it again after the sale. ' +
     `201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(RefundReport),
-  response: { ...stored, ...errorResponses(401, 403, 404, 409, 413, 415, 429) }
+  response: { 200: ref(RefundEvent), 201: ref(RefundEvent), ...errorResponses(401, 403, 404, 409, 413, 415, 429) }
 } satisfies FastifySchema
 
 const reportRoutes: FastifyPluginAsyncTypebox = async app => {
   const store = openReports(app.db, app.notifier)
 
-  async function report (fact: ToldFact) {
+  async function report<Fact extends ToldFact> (fact: Fact) {
     const { event, created, differences } = await store(fact).catch((error: unknown) => { throw toApiError(error) })
     if (differences.length > 0) throw new ApiError('CONFLICTING_FACT', conflict(fact, differences))
-    return { status: created ? 201 as const : 200 as const, event: presentTrackingEvent(event) }
+    return { status: created ? 201 as const : 200 as const, event: presentTrackingEvent(event) as Extract<TrackingEvent, { kind: Fact['kind'] }> }
   }
 
   app.post('/api/leads', { bodyLimit: BODY_LIMIT, schema: reportLeadSchema }, async (request, reply) => {
