@@ -32,7 +32,15 @@ t.test('the committed document is the one that the code makes', async t => {
 t.test('the document is served', async t => {
   const committed: OpenApi.Document = JSON.parse(await readFile('openapi.json', 'utf8'))
   t.equal(document.openapi, '3.1.0')
-  t.same({ ...document, servers: null }, { ...committed, servers: null })
+  t.same(document, committed)
+})
+
+t.test('it names a server only where there is a path before the service\'s own', async t => {
+  t.notOk('servers' in document, 'clients of "/" would ask for "//api"')
+  for (const PUBLIC_URL of ['https://shop.example/shop/api', 'https://shop.example/shop/api/']) {
+    const behind = await startService(t, { variables: { PUBLIC_URL } })
+    t.match((await behind.request<OpenApi.Document>('GET', '/openapi.json')).body.servers, [{ url: '/shop/api' }], PUBLIC_URL)
+  }
 })
 
 t.test('it has every route of the service, and no other', async t => {

@@ -9,6 +9,7 @@ export interface ApiDescription {
 
 /** What the document says beside its operations and schemas. */
 export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescription): Partial<OpenAPIV3_1.Document> {
+  const prefix = new URL(publicUrl).pathname.replace(/\/$/, '')
   return {
     openapi: '3.1.0',
     info: {
@@ -20,8 +21,9 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
       contact: { name: 'The fastify-affitor authors' },
       license: { name: 'MIT', identifier: 'MIT' }
     },
-    // Relative, so that the page and the clients made from the document work under any host and path prefix.
-    servers: [{ url: new URL(publicUrl).pathname, description: 'The service that serves this document.' }],
+    // Relative, so that the page works under any host. Without a prefix none is named: generators put "/" before paths that
+    // begin with one, and "//api" is another host.
+    ...prefix !== '' && { servers: [{ url: prefix, description: 'The service that serves this document.' }] },
     tags: [
       { name: 'users', description: 'Sign up and log in.' },
       { name: 'checkout', description: 'Buy through Stripe Checkout.' },
