@@ -14,8 +14,11 @@ export function ref<T extends TSchema> (schema: T) {
 const UNSTORABLE = '\\u0000\\ud800-\\udfff'
 const unstorable = new RegExp(`[${UNSTORABLE}]`, 'u')
 
-/** Pattern of the texts that are storable. */
-export const STORABLE_TEXT = `^[^${UNSTORABLE}]*$`
+/**
+ * Pattern of the texts that are storable. It says the same with and without the flag `u`, which not every client sets:
+ * without it an emoji is two characters, the second alternative.
+ */
+export const STORABLE_TEXT = `^(?:[^${UNSTORABLE}]|[\\ud800-\\udbff][\\udc00-\\udfff])*$`
 
 /** Whether PostgreSQL can store a text as it is, in `text` and in `jsonb`. */
 export function isStorable (text: string): boolean {

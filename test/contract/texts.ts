@@ -64,9 +64,9 @@ function accepts (schema: Schema, character: string): boolean {
 
 type PatternParts = [pattern: string, characters: string, fewest: number, most: number]
 
-/** Our patterns are one class of characters, repeated. */
+/** Our patterns are one class of characters, or a group of some, repeated. */
 function partsOf (pattern: string = '^[^]*$'): PatternParts {
-  const [, characters, repeat, fewest, most] = /^\^(\[(?:[^\]\\]|\\.)*\])(\*|\+|\{(\d+),(\d+)\})\$$/.exec(pattern) ?? []
+  const [, characters, repeat, fewest, most] = /^\^(\[(?:[^\]\\]|\\.)*\]|\(\?:[^()]*\))(\*|\+|\{(\d+),(\d+)\})\$$/.exec(pattern) ?? []
   if (characters === undefined || repeat === undefined) throw new Error(`No text can be made for the pattern ${pattern}`)
   if (repeat === '*' || repeat === '+') return [pattern, characters, repeat === '+' ? 1 : 0, Infinity]
   return [pattern, characters, Number(fewest), Number(most)]
