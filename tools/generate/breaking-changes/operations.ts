@@ -1,75 +1,104 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { resolve } from './document.js'
+import type { AnySchema, Document, Documents } from './document.js'
+import { responseChanges } from './responses.js'
 import { schemaChanges } from './schemas.js'
-import type { Schema } from './schemas.js'
+import { securityChanges } from './security.js'
 
-type Document = OpenAPIV3_1.Document
+type Operation = OpenAPIV3_1.OperationObject
+type Parameter = OpenAPIV3_1.ParameterObject
+type Body = OpenAPIV3_1.RequestBodyObject
+type PathItem = OpenAPIV3_1.PathItemObject
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
+const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace'] as const
 
-/** What of `current` would break a client that was written for `released`, a sentence each. */
+/** What of `current` would break a client that was written for `released`, a sentence each with its operations. */
 export function breakingChanges (released: Document, current: Document): string[] {
+  const documents = { released, current }
+  const told = new Map<string, string[]>()
+  for (const { name, before, after } of operations(documents)) {
+    // A component's change is the same in all operations that use it, and is told once.
+    for (const change of new Set(operationChanges(before, after, documents))) told.set(change, [...told.get(change) ?? [], name])
+  }
+  return [...told].map(([change, names]) => `${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''}: ${change}`)
+}
+
+/** An operation with the parameters of its path. */
+interface Described { operation: Operation, parameters: Parameter[] }
+
+function operations ({ released, current }: Documents): Array<{ name: string, before: Described, after: Described | undefined }> {
+  // What a path's parameters are called does not matter on the wire; their names are compared with the parameters.
+  const shape = (path: string) => path.replace(/\{[^}]*\}/g, '{}')
+  const paths = new Map(Object.entries(current.paths ?? {}).map(([path, item]) => [shape(path), item]))
   return Object.entries(released.paths ?? {}).flatMap(([path, item]) => METHODS.flatMap(method => {
-    const before = item?.[method]
+    const before = described(item, method, released)
     if (before === undefined) return []
-    const after = current.paths?.[path]?.[method]
-    const name = `${method.toUpperCase()} ${path}`
-    if (after === undefined) return [`${name} is gone`]
-    return [
-      ...parameterChanges(before, after, released, current),
-      ...requestChanges(before, after, released, current),
-      ...responseChanges(before, after, released, current),
-      ...securityChanges(before, after)
-    ].map(change => `${name}: ${change}`)
+    return [{ name: `${method.toUpperCase()} ${path}`, before, after: described(paths.get(shape(path)), method, current) }]
   }))
 }
 
-type Operation = OpenAPIV3_1.OperationObject
+function described (item: PathItem | undefined, method: typeof METHODS[number], document: Document): Described | undefined {
+  const found = resolve<PathItem>(item, document)
+  const operation = found?.[method]
+  if (operation === undefined) return undefined
+  const all = [...operation.parameters ?? [], ...found?.parameters ?? []].flatMap(parameter => resolve<Parameter>(parameter, document) ?? [])
+  // The operation's own come first and count before the path's.
+  return { operation, parameters: all.filter((parameter, index) => all.findIndex(other => isSame(parameter, other)) === index) }
+}
 
-function parameterChanges (before: Operation, after: Operation, released: Document, current: Document): string[] {
-  const list = (operation: Operation) => (operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[]
-  const find = (operation: Operation, { name, in: place }: OpenAPIV3_1.ParameterObject) =>
-    list(operation).find(candidate => candidate.name === name && candidate.in === place)
-  const changed = list(before).flatMap(parameter => {
-    const now = find(after, parameter)
+function operationChanges (before: Described, after: Described | undefined, documents: Documents): string[] {
+  if (after === undefined) return ['it is gone']
+  const [was, now] = [before.operation, after.operation]
+  return [
+    // Generated clients call their functions by it.
+    ...(was.operationId === undefined || was.operationId === now.operationId ? [] : [`its operationId is ${now.operationId ?? 'not set'} now, and was ${was.operationId}`]),
+    ...parameterChanges(before.parameters, after.parameters, documents),
+    ...bodyChanges(was, now, documents),
+    ...responseChanges(was, now, documents),
+    ...securityChanges(was, now, documents)
+  ]
+}
+
+function isSame (one: Parameter, other: Parameter): boolean {
+  const [a, b] = one.in === 'header' ? [one.name.toLowerCase(), other.name.toLowerCase()] : [one.name, other.name]
+  return one.in === other.in && a === b
+}
+
+function parameterChanges (before: Parameter[], after: Parameter[], documents: Documents): string[] {
+  const changed = before.flatMap(parameter => {
+    const now = after.find(other => isSame(parameter, other))
     const place = `${parameter.in} parameter ${parameter.name}`
     if (now === undefined) return [`${place} is gone`]
     return [
       ...(now.required === true && parameter.required !== true ? [`${place} is required now`] : []),
-      ...schemaChanges('request', place, parameter.schema as Schema, now.schema as Schema, released, current)
+      ...(spelling(now) === spelling(parameter) ? [] : [`${place} is spelled ${spelling(now)} now, and was ${spelling(parameter)}`]),
+      ...schemaChanges('request', place, schemaOf(parameter), schemaOf(now), documents)
     ]
   })
-  const added = list(after).filter(parameter => parameter.required === true && find(before, parameter) === undefined)
+  const added = after.filter(parameter => parameter.required === true && !before.some(other => isSame(parameter, other)))
   return [...changed, ...added.map(({ in: place, name }) => `the new ${place} parameter ${name} is required`)]
 }
 
-function requestChanges (before: Operation, after: Operation, released: Document, current: Document): string[] {
-  const bodyOf = (operation: Operation) => operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined
-  const content = (operation: Operation) => bodyOf(operation)?.content ?? {}
-  if (bodyOf(before)?.required !== true && bodyOf(after)?.required === true) return ['a body is required now']
-  return Object.entries(content(before)).flatMap(([type, { schema }]) => {
-    const now = content(after)[type]
-    return now === undefined ? [`${type} is not taken any more`] : schemaChanges('request', 'body', schema as Schema, now.schema as Schema, released, current)
-  })
+/** How lists and objects are written into it, with what counts when nothing is said. */
+function spelling ({ in: place, style, explode, content }: Parameter): string {
+  const written = style ?? (place === 'query' || place === 'cookie' ? 'form' : 'simple')
+  return Object.keys(content ?? {})[0] ?? `${written}${explode ?? written === 'form' ? ', exploded' : ''}`
 }
 
-function responseChanges (before: Operation, after: Operation, released: Document, current: Document): string[] {
-  const successes = Object.keys(before.responses ?? {}).filter(status => status.startsWith('2'))
-  return successes.flatMap(status => {
-    const was = before.responses?.[status] as OpenAPIV3_1.ResponseObject
-    const now = after.responses?.[status] as OpenAPIV3_1.ResponseObject | undefined
-    if (now === undefined) return [`it does not answer ${status} any more`]
-    return Object.entries(was.content ?? {}).flatMap(([type, { schema }]) => {
-      const media = now.content?.[type]
+function schemaOf ({ schema, content }: Parameter): AnySchema | undefined {
+  return (schema ?? Object.values(content ?? {})[0]?.schema) as AnySchema | undefined
+}
+
+function bodyChanges (before: Operation, after: Operation, documents: Documents): string[] {
+  const was = resolve<Body>(before.requestBody, documents.released)
+  const now = resolve<Body>(after.requestBody, documents.current)
+  return [
+    ...(was?.required !== true && now?.required === true ? ['a body is required now'] : []),
+    ...Object.entries(was?.content ?? {}).flatMap(([type, { schema }]) => {
+      const media = now?.content[type]
       return media === undefined
-        ? [`${status} is not ${type} any more`]
-        : schemaChanges('response', `${status} body`, schema as Schema, media.schema as Schema, released, current)
+        ? [`it does not take ${type} any more`]
+        : schemaChanges('request', 'body', schema as AnySchema, media.schema as AnySchema, documents)
     })
-  })
-}
-
-function securityChanges (before: Operation, after: Operation): string[] {
-  const schemes = (operation: Operation) => (operation.security ?? []).map(requirement => Object.keys(requirement).sort().join('+'))
-  if (schemes(after).length === 0) return []
-  if (schemes(before).length === 0) return ['it needs authentication now']
-  return schemes(before).filter(scheme => !schemes(after).includes(scheme)).map(scheme => `${scheme} is not accepted any more`)
+  ]
 }

@@ -1,69 +1,83 @@
-import type { OpenAPIV3_1 } from 'openapi-types'
+import { alternatives, counterparts } from './alternatives.js'
+import type { Alternative } from './alternatives.js'
+import { componentOf } from './document.js'
+import type { AnySchema, Documents, Schema } from './document.js'
+import { boundChanges, defaultChanges, valueChanges } from './values.js'
+import { mayBe } from './wording.js'
+import type { Direction } from './wording.js'
 
-export type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
-type Document = OpenAPIV3_1.Document
-
-/** A request may ask for less than before, a response may promise more. */
-type Direction = 'request' | 'response'
+type Compare = (place: string, was: AnySchema | undefined, now: AnySchema | undefined) => string[]
 
 /**
- * What breaks clients between two versions of a schema. In requests that is what is refused now and was taken
- * before; in responses what is missing now, or may come as something that it could not be.
+ * What breaks clients between two versions of a schema. One side sends and the other reads: in a request the client
+ * sends what it was written for, in an answer the service what it is now. Each shape that is sent must be readable.
  */
 export function schemaChanges (
-  direction: Direction, place: string, before: Schema | undefined, after: Schema | undefined, released: Document, current: Document,
-  seen: ReadonlySet<string> = new Set()
+  direction: Direction, place: string, was: AnySchema | undefined, now: AnySchema | undefined, documents: Documents,
+  compared: ReadonlyArray<readonly [AnySchema, AnySchema]> = []
 ): string[] {
-  if (before === undefined || after === undefined) return []
-  const key = `${before.$ref} ${after.$ref}`
-  if (before.$ref !== undefined && seen.has(key)) return []
-  const inside = new Set([...seen, key])
-  const was = resolve(before, released)
-  const now = resolve(after, current)
-  const deeper = (path: string, a: Schema | undefined, b: Schema | undefined) => schemaChanges(direction, path, a, b, released, current, inside)
+  const pair = [was ?? true, now ?? true] as const
+  // Schemas may hold themselves.
+  if (compared.some(([one, other]) => one === pair[0] && other === pair[1])) return []
+  const compare: Compare = (place, was, now) => schemaChanges(direction, place, was, now, documents, [...compared, pair])
+  const outer = placeOf(place, componentOf(pair[0]), componentOf(pair[1]))
+  const before = alternatives(pair[0], documents.released)
+  const after = alternatives(pair[1], documents.current)
+  const [sent, read] = direction === 'request' ? [before, after] : [after, before]
+  const [sentIn, readIn] = direction === 'request' ? [documents.released, documents.current] : [documents.current, documents.released]
+  const changes = sent.flatMap(alternative => {
+    const found = counterparts(alternative, sent, read, sentIn, readIn).map(other => {
+      const [was, now] = direction === 'request' ? [alternative, other] : [other, alternative]
+      return alternativeChanges(direction, placeOf(outer, was.name, now.name), was.schema, now.schema, compare)
+    })
+    const [closest] = found.sort((one, other) => one.length - other.length)
+    return closest ?? [mayBe(direction, outer, labelOf(alternative))]
+  })
+  return [...new Set(changes)]
+}
+
+function labelOf ({ name, schema: { title, type } }: Alternative): string {
+  return (type === 'object' ? name ?? title : undefined) ?? type ?? 'of any type'
+}
+
+/** A component is told of by its name, wherever it is used. */
+function placeOf (place: string, was: string | undefined, now: string | undefined): string {
+  return was !== undefined && was === now ? was : place
+}
+
+function alternativeChanges (direction: Direction, place: string, was: Schema, now: Schema, compare: Compare): string[] {
   return [
     ...valueChanges(direction, place, was, now),
-    ...(direction === 'request' ? boundChanges(place, was, now) : []),
-    ...propertyChanges(direction, place, was, now, deeper),
-    ...('items' in was && 'items' in now ? deeper(`${place}[]`, was.items as Schema, now.items as Schema) : [])
+    ...boundChanges(direction, place, was, now),
+    ...defaultChanges(direction, place, was, now),
+    ...fieldChanges(direction, place, was, now, compare),
+    ...otherFieldChanges(direction, place, was, now, compare),
+    ...(was.items === undefined && now.items === undefined ? [] : compare(`${place}[]`, was.items, now.items))
   ]
 }
 
-function resolve (schema: Schema, document: Document): Schema {
-  if (schema.$ref === undefined) return schema
-  return (document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? ''] ?? {}) as Schema
+function fieldChanges (direction: Direction, place: string, was: Schema, now: Schema, compare: Compare): string[] {
+  const [before, after] = [was.properties ?? {}, now.properties ?? {}]
+  const [kept, gone] = [Object.keys(before).filter(name => Object.hasOwn(after, name)), Object.keys(before).filter(name => !Object.hasOwn(after, name))]
+  const [needed, ensured] = direction === 'request' ? [now.required, was.required] : [was.required, now.required]
+  const required = (needed ?? []).filter(name => ensured?.includes(name) !== true && !gone.includes(name))
+  return [
+    // A request's field that is gone is refused, or has no effect any more.
+    ...gone.map(name => `${place}.${name} is gone`),
+    ...required.map(name => `${place}.${name} ${direction === 'request' ? 'is required now' : 'may be absent now'}`),
+    ...kept.flatMap(name => compare(`${place}.${name}`, before[name], after[name]))
+  ]
 }
 
-/** Types and enumerated values: a request must still take all, a response must not bring new ones. */
-function valueChanges (direction: Direction, place: string, was: Schema, now: Schema): string[] {
-  return (['type', 'enum'] as const).flatMap(keyword => {
-    const [a, b] = [listOf(was[keyword]), listOf(now[keyword])]
-    if (a.length === 0 && (b.length === 0 || direction === 'response')) return []
-    const missing = direction === 'request' ? a.filter(value => b.length > 0 && !b.includes(value)) : b.filter(value => !a.includes(value))
-    return missing.map(value => direction === 'request' ? `${place} may not be ${String(value)} any more` : `${place} may now be ${String(value)}`)
-  })
-}
-
-function boundChanges (place: string, was: Schema, now: Schema): string[] {
-  const lower = (['minimum', 'minLength', 'minItems'] as const).filter(key => now[key] !== undefined && Number(now[key]) > Number(was[key] ?? -Infinity))
-  const upper = (['maximum', 'maxLength', 'maxItems'] as const).filter(key => now[key] !== undefined && Number(now[key]) < Number(was[key] ?? Infinity))
-  const form = (['pattern', 'format'] as const).filter(key => now[key] !== undefined && now[key] !== was[key])
-  return [...lower, ...upper, ...form].map(key => `${place}: ${key} is ${String(now[key])} now, and was ${String(was[key] ?? 'not set')}`)
-}
-
-function propertyChanges (
-  direction: Direction, place: string, was: Schema, now: Schema, deeper: (path: string, a?: Schema, b?: Schema) => string[]
-): string[] {
-  const [before, after] = [was.properties ?? {}, now.properties ?? {}] as [Record<string, Schema>, Record<string, Schema>]
-  const kept = Object.keys(before).flatMap(name => deeper(`${place}.${name}`, before[name], after[name]))
-  const required = direction === 'request'
-    ? (now.required ?? []).filter(name => was.required?.includes(name) !== true).map(name => `${place}.${name} is required now`)
-    : (was.required ?? []).filter(name => name in after && now.required?.includes(name) !== true).map(name => `${place}.${name} may be absent now`)
-  // A request's field that is gone is refused, as unknown fields are.
-  const gone = Object.keys(before).filter(name => !(name in after)).map(name => `${place}.${name} is gone`)
-  return [...kept, ...required, ...gone]
-}
-
-function listOf (value: unknown): unknown[] {
-  return value === undefined ? [] : Array.isArray(value) ? value : [value]
+/** Fields without a name of their own in the schema, such as the entries of a map. */
+function otherFieldChanges (direction: Direction, place: string, was: Schema, now: Schema, compare: Compare): string[] {
+  const [before, after] = [was.additionalProperties, now.additionalProperties]
+  if (before === false || before === after) return []
+  // That an answer may hold more than its schema says was no promise of it.
+  if (after === false) return before === undefined && direction === 'response' ? [] : [`${place} may not have other fields any more`]
+  const added = typeof before === 'object' ? Object.keys(now.properties ?? {}).filter(name => !Object.hasOwn(was.properties ?? {}, name)) : []
+  return [
+    ...compare(`${place}.*`, before, after),
+    ...added.flatMap(name => compare(`${place}.${name}`, before, now.properties?.[name]))
+  ]
 }

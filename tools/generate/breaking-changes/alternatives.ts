@@ -1,0 +1,95 @@
+import { componentOf, lookUp } from './document.js'
+import type { AnySchema, Document, Schema } from './document.js'
+
+/** One of the shapes that a value may have: a schema of at most one type, without references and unions. */
+export interface Alternative {
+  schema: Schema & { type?: string }
+  /** Under which name the document keeps it. */
+  name?: string | undefined
+}
+
+/** All shapes of a value, however the document writes them: by reference, as a union, or as several types. */
+export function alternatives (node: AnySchema, document: Document, followed: string[] = []): Alternative[] {
+  if (node === true) return [{ schema: {} }]
+  if (node === false) return []
+  const { $ref, allOf = [], anyOf, oneOf, ...own } = node
+  // A union that holds itself has no further shape by that.
+  if ($ref !== undefined && followed.includes($ref)) return []
+  const inside = $ref === undefined ? followed : [...followed, $ref]
+  const named = $ref === undefined ? [] : [alternatives(lookUp($ref, document) as AnySchema ?? true, document, inside).map(({ schema, name }) => ({ schema, name: name ?? componentOf({ $ref }) }))]
+  const parts = allOf.map(part => alternatives(part, document, inside).map(found => allOf.length === 1 ? found : withoutName(found)))
+  const unions = [anyOf, oneOf].filter(union => union !== undefined).map(union => union.flatMap(member => alternatives(member, document, inside)))
+  return [...named, ...parts, ...unions]
+    .reduce<Merged[]>((all, next) => all.flatMap(one => next.map(other => merge(one, other))), [{ schema: own }])
+    .flatMap(eachType)
+}
+
+interface Merged { schema: Schema, name?: string | undefined }
+
+/** What is made of several parts is none of them. */
+function withoutName ({ schema: { title, ...schema } }: Alternative): Alternative {
+  return { schema }
+}
+
+/** Both at once. What one says itself counts before what it refers to. */
+function merge (one: Merged, other: Alternative): Merged {
+  const schema: Schema = { ...other.schema, ...one.schema }
+  if (other.schema.type !== undefined) schema.type = other.schema.type
+  if (one.schema.properties !== undefined || other.schema.properties !== undefined) schema.properties = { ...other.schema.properties, ...one.schema.properties }
+  if (one.schema.required !== undefined || other.schema.required !== undefined) schema.required = [...one.schema.required ?? [], ...other.schema.required ?? []]
+  return { schema, name: one.name ?? other.name }
+}
+
+function eachType ({ schema, name }: Merged): Alternative[] {
+  const { type, nullable, const: only, ...rest } = schema
+  const values = only === undefined ? schema.enum : [only]
+  const written = [type ?? []].flat()
+  const declared = written.length === 0 ? [...new Set(values?.map(typeOf))] : nullable === true ? [...written, 'null'] : written
+  if (declared.length === 0) return [{ schema: rest, name }]
+  return declared.flatMap((type): Alternative[] => {
+    const ofType = values?.filter(value => fitsType(typeOf(value), type))
+    if (ofType?.length === 0) return []
+    if (type === 'null') return [{ schema: { type } }]
+    return [{ schema: { ...rest, type, ...(ofType === undefined ? {} : { enum: ofType }) }, name }]
+  })
+}
+
+function typeOf (value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value
+}
+
+/** Whether what is of the one type may be read as the other. */
+export function fitsType (sent: string | undefined, read: string | undefined): boolean {
+  return read === undefined || sent === read || (sent === 'integer' && read === 'number')
+}
+
+/**
+ * With what of `read` an alternative of `sent` is to be compared: an object with its namesake, by the value that tells
+ * the union's members apart, by its name or by its title; anything else with what is left and of its type.
+ */
+export function counterparts (alternative: Alternative, sent: Alternative[], read: Alternative[], sentIn: Document, readIn: Document): Alternative[] {
+  const [marksSent, marksRead] = [marks(sent, sentIn), marks(read, readIn)]
+  const namesake = (one: Alternative): Alternative | undefined => {
+    if (one.schema.type !== 'object') return undefined
+    const same = (key: (one: Alternative, marks: Map<Alternative, string>) => unknown) => {
+      const wanted = key(one, marksSent)
+      return wanted === undefined ? undefined : read.find(other => other.schema.type === 'object' && key(other, marksRead) === wanted)
+    }
+    return same((one, marks) => marks.get(one)) ?? same(one => one.name) ?? same(one => one.schema.title)
+  }
+  const found = namesake(alternative)
+  if (found !== undefined) return [found]
+  const taken = new Set(sent.map(namesake))
+  return read.filter(other => !taken.has(other) && fitsType(alternative.schema.type, other.schema.type))
+}
+
+/** The values that tell objects apart: of a field that has one value in each, and another in each. */
+function marks (union: Alternative[], document: Document): Map<Alternative, string> {
+  const objects = union.filter(({ schema }) => schema.type === 'object')
+  for (const field of Object.keys(objects[0]?.schema.properties ?? {})) {
+    const values = objects.map(({ schema }) => alternatives(schema.properties?.[field] ?? true, document).flatMap(({ schema }) => schema.enum ?? [undefined, undefined]))
+    const single = values.flatMap(list => list.length === 1 ? [`${field}=${String(list[0])}`] : [])
+    if (new Set(single).size === objects.length) return new Map(objects.map((object, index) => [object, single[index] as string]))
+  }
+  return new Map()
+}
