@@ -46,12 +46,12 @@ function eachType ({ schema, name }: Merged): Alternative[] {
   const written = [type ?? []].flat()
   const declared = written.length === 0 ? [...new Set(values?.map(typeOf))] : nullable === true ? [...written, 'null'] : written
   if (declared.length === 0) return [{ schema: rest, name }]
-  return declared.flatMap((type): Alternative[] => {
-    const ofType = values?.filter(value => fitsType(typeOf(value), type))
-    if (ofType?.length === 0) return []
-    if (type === 'null') return [{ schema: { type } }]
-    return [{ schema: { ...rest, type, ...(ofType === undefined ? {} : { enum: ofType }) }, name }]
-  })
+  const valuesOf = (type: string) => values?.filter(value => fitsType(typeOf(value), type))
+  const possible = declared.filter(type => valuesOf(type)?.length !== 0)
+  // Where values and type exclude each other, the type is what generated clients go by.
+  return (possible.length === 0 ? declared : possible).map(type => type === 'null'
+    ? { schema: { type } }
+    : { schema: { ...rest, type, ...(values === undefined ? {} : { enum: valuesOf(type) ?? [] }) }, name })
 }
 
 function typeOf (value: unknown): string {

@@ -95,7 +95,7 @@ function bodyChanges (before: Operation, after: Operation, documents: Documents)
   return [
     ...(was?.required !== true && now?.required === true ? ['a body is required now'] : []),
     ...Object.entries(was?.content ?? {}).flatMap(([type, { schema }]) => {
-      const media = now?.content[type]
+      const media = now?.content?.[type]
       return media === undefined
         ? [`it does not take ${type} any more`]
         : schemaChanges('request', 'body', schema as AnySchema, media.schema as AnySchema, documents)
