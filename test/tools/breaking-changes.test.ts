@@ -221,6 +221,6 @@ t.test('a field of another type is told wherever it is', async t => {
     return [`${name}.${field}`]
   }))
   const told = breakingChanges(read(), now)
-  t.ok(changed.length > 200, String(changed.length))
+  t.ok(changed.length > 150, `${changed.length} fields`)
   t.same(changed.filter(field => !told.some(sentence => sentence.includes(`: ${field} may `))), [])
 })

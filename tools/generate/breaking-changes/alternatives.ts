@@ -9,7 +9,7 @@ export interface Alternative {
 }
 
 /** All shapes of a value, however the document writes them: by reference, as a union, or as several types. */
-export function alternatives (node: AnySchema, document: Document, followed: string[] = []): Alternative[] {
+function alternatives (node: AnySchema, document: Document, followed: string[] = []): Alternative[] {
   if (node === true) return [{ schema: {} }]
   if (node === false) return []
   const { $ref, allOf = [], anyOf, oneOf, ...own } = node
@@ -59,37 +59,39 @@ function typeOf (value: unknown): string {
 }
 
 /** Whether what is of the one type may be read as the other. */
-export function fitsType (sent: string | undefined, read: string | undefined): boolean {
+function fitsType (sent: string | undefined, read: string | undefined): boolean {
   return read === undefined || sent === read || (sent === 'integer' && read === 'number')
 }
 
-/**
- * With what of `read` an alternative of `sent` is to be compared: an object with its namesake, by the value that tells
- * the union's members apart, by its name or by its title; anything else with what is left and of its type.
- */
-export function counterparts (alternative: Alternative, sent: Alternative[], read: Alternative[], sentIn: Document, readIn: Document): Alternative[] {
-  const [marksSent, marksRead] = [marks(sent, sentIn), marks(read, readIn)]
-  const namesake = (one: Alternative): Alternative | undefined => {
-    if (one.schema.type !== 'object') return undefined
-    const same = (key: (one: Alternative, marks: Map<Alternative, string>) => unknown) => {
-      const wanted = key(one, marksSent)
-      return wanted === undefined ? undefined : read.find(other => other.schema.type === 'object' && key(other, marksRead) === wanted)
-    }
-    return same((one, marks) => marks.get(one)) ?? same(one => one.name) ?? same(one => one.schema.title)
-  }
-  const found = namesake(alternative)
-  if (found !== undefined) return [found]
-  const taken = new Set(sent.map(namesake))
-  return read.filter(other => !taken.has(other) && fitsType(alternative.schema.type, other.schema.type))
+/** An alternative of a value, with what it may be known by among the others: the best first. */
+export interface Shape extends Alternative { known: Array<string | undefined> }
+
+/** All shapes of a value. Objects are known by the value that tells them apart, by name and by title; others by nothing. */
+export function shapes (node: AnySchema, document: Document): Shape[] {
+  const all = alternatives(node, document)
+  const marks = marksOf(all.filter(({ schema }) => schema.type === 'object'), document)
+  return all.map(one => ({ ...one, known: one.schema.type === 'object' ? [marks.get(one), one.name, one.schema.title] : [] }))
 }
 
-/** The values that tell objects apart: of a field that has one value in each, and another in each. */
-function marks (union: Alternative[], document: Document): Map<Alternative, string> {
-  const objects = union.filter(({ schema }) => schema.type === 'object')
+/** The values of the first field that has one value in each object, and another in each. */
+function marksOf (objects: Alternative[], document: Document): Map<Alternative, string> {
   for (const field of Object.keys(objects[0]?.schema.properties ?? {})) {
     const values = objects.map(({ schema }) => alternatives(schema.properties?.[field] ?? true, document).flatMap(({ schema }) => schema.enum ?? [undefined, undefined]))
     const single = values.flatMap(list => list.length === 1 ? [`${field}=${String(list[0])}`] : [])
     if (new Set(single).size === objects.length) return new Map(objects.map((object, index) => [object, single[index] as string]))
   }
   return new Map()
+}
+
+/** With what of `read` a shape of `sent` is to be compared: its namesake, or else what is nobody's and of its type. */
+export function counterparts (shape: Shape, sent: Shape[], read: Shape[]): Shape[] {
+  const found = namesake(shape, read)
+  if (found !== undefined) return [found]
+  const taken = new Set(sent.map(one => namesake(one, read)))
+  return read.filter(other => !taken.has(other) && fitsType(shape.schema.type, other.schema.type))
+}
+
+function namesake ({ known }: Shape, read: Shape[]): Shape | undefined {
+  const by = known.findIndex((name, index) => name !== undefined && read.some(other => other.known[index] === name))
+  return by === -1 ? undefined : read.find(other => other.known[by] === known[by])
 }

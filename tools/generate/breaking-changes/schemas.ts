@@ -1,4 +1,4 @@
-import { alternatives, counterparts } from './alternatives.js'
+import { counterparts, shapes } from './alternatives.js'
 import type { Alternative } from './alternatives.js'
 import { componentOf } from './document.js'
 import type { AnySchema, Documents, Schema } from './document.js'
@@ -21,17 +21,16 @@ export function schemaChanges (
   if (compared.some(([one, other]) => one === pair[0] && other === pair[1])) return []
   const compare: Compare = (place, was, now) => schemaChanges(direction, place, was, now, documents, [...compared, pair])
   const outer = placeOf(place, componentOf(pair[0]), componentOf(pair[1]))
-  const before = alternatives(pair[0], documents.released)
-  const after = alternatives(pair[1], documents.current)
+  const before = shapes(pair[0], documents.released)
+  const after = shapes(pair[1], documents.current)
   const [sent, read] = direction === 'request' ? [before, after] : [after, before]
-  const [sentIn, readIn] = direction === 'request' ? [documents.released, documents.current] : [documents.current, documents.released]
-  const changes = sent.flatMap(alternative => {
-    const found = counterparts(alternative, sent, read, sentIn, readIn).map(other => {
-      const [was, now] = direction === 'request' ? [alternative, other] : [other, alternative]
-      return alternativeChanges(direction, placeOf(outer, was.name, now.name), was.schema, now.schema, compare)
+  const changes = sent.flatMap(shape => {
+    const found = counterparts(shape, sent, read).map(other => {
+      const [was, now] = direction === 'request' ? [shape, other] : [other, shape]
+      return shapeChanges(direction, placeOf(outer, was.name, now.name), was.schema, now.schema, compare)
     })
     const [closest] = found.sort((one, other) => one.length - other.length)
-    return closest ?? [mayBe(direction, outer, labelOf(alternative))]
+    return closest ?? [mayBe(direction, outer, labelOf(shape))]
   })
   return [...new Set(changes)]
 }
@@ -45,7 +44,7 @@ function placeOf (place: string, was: string | undefined, now: string | undefine
   return was !== undefined && was === now ? was : place
 }
 
-function alternativeChanges (direction: Direction, place: string, was: Schema, now: Schema, compare: Compare): string[] {
+function shapeChanges (direction: Direction, place: string, was: Schema, now: Schema, compare: Compare): string[] {
   return [
     ...valueChanges(direction, place, was, now),
     ...boundChanges(direction, place, was, now),
