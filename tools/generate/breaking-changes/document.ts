@@ -3,7 +3,12 @@ import type { OpenAPIV3_1 } from 'openapi-types'
 export type Document = OpenAPIV3_1.Document
 
 /** The document that clients were written for, and the one that they will meet. */
-export interface Documents { released: Document, current: Document }
+export interface Documents {
+  released: Document
+  current: Document
+  /** What was found of components so far. */
+  known: Map<string, string[]>
+}
 
 /** What of a schema is compared. */
 export interface Schema {
@@ -27,7 +32,7 @@ export interface Schema {
 export type AnySchema = Schema | boolean
 
 /** Under which name a schema is kept, when it is a reference. */
-export function componentOf (node: AnySchema): string | undefined {
+export function componentOf (node: AnySchema | undefined): string | undefined {
   return typeof node === 'object' ? node.$ref?.split('/').at(-1) : undefined
 }
 

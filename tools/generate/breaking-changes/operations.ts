@@ -14,7 +14,7 @@ const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'tr
 
 /** What of `current` would break a client that was written for `released`, a sentence each with its operations. */
 export function breakingChanges (released: Document, current: Document): string[] {
-  const documents = { released, current }
+  const documents: Documents = { released, current, known: new Map() }
   const told = new Map<string, string[]>()
   for (const { name, before, after } of operations(documents)) {
     // A component's change is the same in all operations that use it, and is told once.

@@ -13,13 +13,25 @@ type Compare = (place: string, was: AnySchema | undefined, now: AnySchema | unde
  * sends what it was written for, in an answer the service what it is now. Each shape that is sent must be readable.
  */
 export function schemaChanges (
+  direction: Direction, place: string, was: AnySchema | undefined, now: AnySchema | undefined, documents: Documents
+): string[] {
+  const name = componentOf(was)
+  if (name === undefined || name !== componentOf(now)) return nodeChanges(direction, place, was, now, documents, [])
+  // What is told of a component does not depend on the place, and errors are those of every operation.
+  const key = `${direction} ${name}`
+  const changes = documents.known.get(key) ?? nodeChanges(direction, place, was, now, documents, [])
+  documents.known.set(key, changes)
+  return changes
+}
+
+function nodeChanges (
   direction: Direction, place: string, was: AnySchema | undefined, now: AnySchema | undefined, documents: Documents,
-  compared: ReadonlyArray<readonly [AnySchema, AnySchema]> = []
+  compared: ReadonlyArray<readonly [AnySchema, AnySchema]>
 ): string[] {
   const pair = [was ?? true, now ?? true] as const
   // Schemas may hold themselves.
   if (compared.some(([one, other]) => one === pair[0] && other === pair[1])) return []
-  const compare: Compare = (place, was, now) => schemaChanges(direction, place, was, now, documents, [...compared, pair])
+  const compare: Compare = (place, was, now) => nodeChanges(direction, place, was, now, documents, [...compared, pair])
   const outer = placeOf(place, componentOf(pair[0]), componentOf(pair[1]))
   const before = shapes(pair[0], documents.released)
   const after = shapes(pair[1], documents.current)
