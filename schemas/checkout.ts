@@ -17,7 +17,7 @@ export const CheckoutRequest = Type.Object({
     examples: ['price_sandbox_onetime']
   }),
   mode: CheckoutMode,
-  quantity: Type.Optional(Type.Integer({ minimum: 1, maximum: 999999, default: 1, description: 'How many.' })),
+  quantity: Type.Optional(Type.Integer({ minimum: 1, maximum: 999999, description: 'How many. Default: 1.', examples: [1] })),
   affitorClickId: Type.Optional(ClickId)
 }, {
   $id: 'CheckoutRequest',

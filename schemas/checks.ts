@@ -9,7 +9,7 @@ export const InstallationCheck = Type.Object({
   fix: nullable(Type.String({ description: 'What to do about it; null unless it failed.', examples: [null] }))
 }, {
   $id: 'InstallationCheck',
-  title: 'Check',
+  title: 'Installation check',
   description: 'One question about the installation, and the answer.',
   additionalProperties: false
 })
@@ -20,7 +20,7 @@ export const InstallationChecks = Type.Object({
   checkedAt: Timestamp
 }, {
   $id: 'InstallationChecks',
-  title: 'Checks',
+  title: 'Installation checks',
   description: 'Whether everything is connected right.',
   additionalProperties: false
 })

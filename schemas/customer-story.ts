@@ -25,7 +25,7 @@ export const StoryStripeEvent = Type.Object({
   stripeEvent: ref(StripeEventRecord)
 }, {
   $id: 'StoryStripeEvent',
-  title: 'Story: Stripe event',
+  title: 'Story Stripe event',
   description: 'Stripe told of something; its reason says why it became no fact, if it did not.',
   additionalProperties: false
 })
@@ -48,7 +48,7 @@ export const StoryCheckout = Type.Object({
   checkout: ref(StartedCheckout)
 }, {
   $id: 'StoryCheckout',
-  title: 'Story: checkout',
+  title: 'Story checkout',
   description: 'The customer was sent to Stripe to pay.',
   additionalProperties: false
 })
@@ -59,7 +59,7 @@ export const StoryFact = Type.Object({
   trackingEvent: ref(TrackingEvent)
 }, {
   $id: 'StoryFact',
-  title: 'Story: fact',
+  title: 'Story fact',
   description: 'A lead, a sale, a renewal or a refund, and how it stands now.',
   additionalProperties: false
 })
@@ -70,7 +70,7 @@ export const StoryAttempt = Type.Object({
   attempt: ref(DeliveryAttempt)
 }, {
   $id: 'StoryAttempt',
-  title: 'Story: attempt',
+  title: 'Story attempt',
   description: 'Affitor was called.',
   additionalProperties: false
 })
@@ -96,7 +96,7 @@ export const StoryAction = Type.Object({
   action: ref(OperatorAction)
 }, {
   $id: 'StoryAction',
-  title: 'Story: action',
+  title: 'Story action',
   description: 'An operator did something.',
   additionalProperties: false
 })

@@ -1,9 +1,24 @@
 import { Type } from '@sinclair/typebox'
 import type { Static, TUnsafe } from '@sinclair/typebox'
+import { oneOf } from './common.js'
+
+/** Every `code`; src/errors.ts has what each of them means. */
+export const ERROR_CODES = [
+  'INVALID_REQUEST', 'INVALID_JSON', 'INVALID_SIGNATURE', 'UNSUPPORTED_EVENT', 'UNKNOWN_STRIPE_EVENT', 'IMPLAUSIBLE_FACT',
+  'STRIPE_REJECTED', 'UNAUTHORIZED', 'OPERATOR_ONLY', 'BACKEND_ONLY', 'INVALID_CREDENTIALS', 'CROSS_ORIGIN', 'FORBIDDEN', 'NOT_FOUND',
+  'REQUEST_TIMEOUT', 'EMAIL_TAKEN', 'CONFLICTING_FACT', 'NOT_RETRYABLE', 'NOT_RESOLVABLE', 'NOT_HOLDABLE', 'CUSTOMER_BUSY',
+  'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'RATE_LIMITED', 'INTERNAL_ERROR', 'STRIPE_MISCONFIGURED', 'STRIPE_UNAVAILABLE',
+  'AFFITOR_UNAVAILABLE', 'DATABASE_UNAVAILABLE', 'SHUTTING_DOWN', 'OVERLOADED'
+] as const
 
 export const ErrorResponse = Type.Object({
   statusCode: Type.Integer({ description: 'HTTP status.', examples: [400] }),
-  code: Type.String({ description: 'Machine-readable code; stable across releases.', examples: ['INVALID_REQUEST'] }),
+  code: oneOf(ERROR_CODES, {
+    description: 'Machine-readable code; stable across releases. Later releases may add others.',
+    examples: ['INVALID_REQUEST'],
+    // For the generators that know it: the values of today, and no promise that there are no more.
+    'x-extensible-enum': [...ERROR_CODES]
+  }),
   error: Type.String({ description: 'The status in words.', examples: ['Bad Request'] }),
   message: Type.String({
     description: 'What is wrong and what to do about it, for a developer.',
@@ -11,7 +26,7 @@ export const ErrorResponse = Type.Object({
   })
 }, {
   $id: 'ErrorResponse',
-  title: 'Error',
+  title: 'Error response',
   description: 'Every error of every route has this shape.',
   additionalProperties: false
 })

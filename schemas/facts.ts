@@ -30,7 +30,7 @@ export const SaleReport = Type.Object({
   saleType: Type.Optional(oneOf(['payment', 'subscription'], {
     description: 'One-time payment, or payment for a subscription. Default: `subscription` when there is a `subscriptionId`.', examples: ['subscription']
   })),
-  isRecurring: Type.Optional(Type.Boolean({ default: false, description: 'True for a renewal: from the second payment of a subscription on.', examples: [false] })),
+  isRecurring: Type.Optional(Type.Boolean({ description: 'True for a renewal: from the second payment of a subscription on. Default: false.', examples: [false] })),
   subscriptionId: Type.Optional(id('Id of the subscription.', 'subscription_7')),
   subscriptionInterval: Type.Optional(oneOf(['monthly', 'quarterly', 'annual'], { description: 'How often the subscription is billed.', examples: ['monthly'] })),
   productId: Type.Optional(id('What was bought, for commission policies by product.', 'pro-plan')),

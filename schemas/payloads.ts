@@ -17,7 +17,7 @@ export const LeadPayload = Type.Object({
   email: Type.Optional(Type.String({ maxLength: Email.maxLength as number, description: 'The user\'s e-mail.', examples: ['ada@example.com'] }))
 }, {
   $id: 'LeadPayload',
-  title: 'Lead',
+  title: 'Lead payload',
   description: 'What Affitor is told of a signup.',
   additionalProperties: false
 })
@@ -41,7 +41,7 @@ export const SalePayload = Type.Object({
   }))
 }, {
   $id: 'SalePayload',
-  title: 'Sale',
+  title: 'Sale payload',
   description: 'What Affitor is told of a payment.',
   // A product or a note why there is none, never both.
   examples: [{ v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false, clickId: 'cust_42_1714000000000', productId: 'prod_NWjs8kKbJWmuuc' }],
@@ -56,7 +56,7 @@ export const RefundPayload = Type.Object({
   refundReason: Type.Optional(Type.String({ description: 'Stripe\'s reason.', examples: ['requested_by_customer'] }))
 }, {
   $id: 'RefundPayload',
-  title: 'Refund',
+  title: 'Refund payload',
   description: 'What Affitor is told of money given back.',
   additionalProperties: false
 })

@@ -32,7 +32,7 @@ export const CurrencyFunnel = Type.Object({
   }))
 }, {
   $id: 'CurrencyFunnel',
-  title: 'Funnel of a currency',
+  title: 'Currency funnel',
   description: 'Payments in one currency.',
   additionalProperties: false
 })
@@ -47,7 +47,7 @@ export const TrackingFunnel = Type.Object({
   currencies: Type.Array(ref(CurrencyFunnel), { description: 'By currency, the one with most sales first.' })
 }, {
   $id: 'TrackingFunnel',
-  title: 'Funnel',
+  title: 'Tracking funnel',
   description: 'What came of visitors in a period.',
   additionalProperties: false
 })
@@ -59,7 +59,7 @@ export const DeliveryBucket = Type.Object({
   failed: Count('Calls that have to be made again: no answer, a refused key, a rate limit, or an error of Affitor\'s.', 1)
 }, {
   $id: 'DeliveryBucket',
-  title: 'Deliveries of a time',
+  title: 'Delivery bucket',
   description: 'Calls to Affitor that ended from `at` on.',
   additionalProperties: false
 })
@@ -71,7 +71,7 @@ export const DeliveryReport = Type.Object({
   buckets: Type.Array(ref(DeliveryBucket), { description: 'Oldest first, without gaps.' })
 }, {
   $id: 'DeliveryReport',
-  title: 'Deliveries',
+  title: 'Delivery report',
   description: 'Calls to Affitor over time.',
   additionalProperties: false
 })

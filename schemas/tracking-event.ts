@@ -5,7 +5,7 @@ import { LeadPayload, RefundPayload, SalePayload, UnreadablePayload } from './pa
 
 export const TrackingKind = oneOf(['lead', 'sale', 'refund'], {
   $id: 'TrackingKind',
-  title: 'Kind',
+  title: 'Tracking kind',
   description: 'What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back).',
   examples: ['sale']
 })
@@ -23,7 +23,7 @@ export type TrackingState = Static<typeof TrackingState>
 
 export const FactSource = oneOf(['signup', 'api', 'sql', 'stripe'], {
   $id: 'FactSource',
-  title: 'Source',
+  title: 'Fact source',
   description: 'Where a fact comes from. `signup`: POST /api/signup. `api`: a backend reported it, by HTTP or by a method. ' +
     '`sql`: a function of the database. `stripe`: an event of Stripe.',
   examples: ['stripe']

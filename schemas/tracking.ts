@@ -24,7 +24,7 @@ export const TrackingEventPage = Type.Object({
   nextCursor: NextCursor
 }, {
   $id: 'TrackingEventPage',
-  title: 'Tracking events',
+  title: 'Tracking event page',
   description: 'A page of tracking events.',
   additionalProperties: false
 })
@@ -93,7 +93,7 @@ export const StripeEventPage = Type.Object({
   nextCursor: NextCursor
 }, {
   $id: 'StripeEventPage',
-  title: 'Stripe events',
+  title: 'Stripe event page',
   description: 'A page of stored Stripe events.',
   additionalProperties: false
 })

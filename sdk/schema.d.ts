@@ -842,8 +842,8 @@ export interface components {
              */
             mode: "payment" | "subscription";
             /**
-             * @description How many.
-             * @default 1
+             * @description How many. Default: 1.
+             * @example 1
              */
             quantity?: number;
             /**
@@ -870,7 +870,7 @@ export interface components {
             url: string;
         };
         /**
-         * Funnel of a currency
+         * Currency funnel
          * @description Payments in one currency.
          */
         CurrencyFunnel: {
@@ -1018,7 +1018,7 @@ export interface components {
             durationMs: number;
         };
         /**
-         * Deliveries of a time
+         * Delivery bucket
          * @description Calls to Affitor that ended from `at` on.
          */
         DeliveryBucket: {
@@ -1040,7 +1040,7 @@ export interface components {
             failed: number;
         };
         /**
-         * Deliveries
+         * Delivery report
          * @description Calls to Affitor over time.
          */
         DeliveryReport: {
@@ -1084,7 +1084,7 @@ export interface components {
             pausedUntil: string | null;
         };
         /**
-         * Error
+         * Error response
          * @description Every error of every route has this shape.
          */
         ErrorResponse: {
@@ -1094,10 +1094,11 @@ export interface components {
              */
             statusCode: number;
             /**
-             * @description Machine-readable code; stable across releases.
+             * @description Machine-readable code; stable across releases. Later releases may add others.
              * @example INVALID_REQUEST
+             * @enum {string}
              */
-            code: string;
+            code: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_SIGNATURE" | "UNSUPPORTED_EVENT" | "UNKNOWN_STRIPE_EVENT" | "IMPLAUSIBLE_FACT" | "STRIPE_REJECTED" | "UNAUTHORIZED" | "OPERATOR_ONLY" | "BACKEND_ONLY" | "INVALID_CREDENTIALS" | "CROSS_ORIGIN" | "FORBIDDEN" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "EMAIL_TAKEN" | "CONFLICTING_FACT" | "NOT_RETRYABLE" | "NOT_RESOLVABLE" | "NOT_HOLDABLE" | "CUSTOMER_BUSY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMITED" | "INTERNAL_ERROR" | "STRIPE_MISCONFIGURED" | "STRIPE_UNAVAILABLE" | "AFFITOR_UNAVAILABLE" | "DATABASE_UNAVAILABLE" | "SHUTTING_DOWN" | "OVERLOADED";
             /**
              * @description The status in words.
              * @example Bad Request
@@ -1151,7 +1152,7 @@ export interface components {
             payload: unknown;
         };
         /**
-         * Source
+         * Fact source
          * @description Where a fact comes from. `signup`: POST /api/signup. `api`: a backend reported it, by HTTP or by a method. `sql`: a function of the database. `stripe`: an event of Stripe.
          * @example stripe
          * @enum {string}
@@ -1230,7 +1231,7 @@ export interface components {
             refundedCents: number;
         };
         /**
-         * Check
+         * Installation check
          * @description One question about the installation, and the answer.
          */
         InstallationCheck: {
@@ -1257,7 +1258,7 @@ export interface components {
             fix: string | null;
         };
         /**
-         * Checks
+         * Installation checks
          * @description Whether everything is connected right.
          */
         InstallationChecks: {
@@ -1444,7 +1445,7 @@ export interface components {
             settledAt: string | null;
         };
         /**
-         * Lead
+         * Lead payload
          * @description What Affitor is told of a signup.
          */
         LeadPayload: {
@@ -1806,7 +1807,7 @@ export interface components {
             settledAt: string | null;
         };
         /**
-         * Refund
+         * Refund payload
          * @description What Affitor is told of money given back.
          */
         RefundPayload: {
@@ -2037,7 +2038,7 @@ export interface components {
             settledAt: string | null;
         };
         /**
-         * Sale
+         * Sale payload
          * @description What Affitor is told of a payment.
          * @example {
          *       "v": 1,
@@ -2157,8 +2158,7 @@ export interface components {
              */
             saleType?: "payment" | "subscription";
             /**
-             * @description True for a renewal: from the second payment of a subscription on.
-             * @default false
+             * @description True for a renewal: from the second payment of a subscription on. Default: false.
              * @example false
              */
             isRecurring?: boolean;
@@ -2235,7 +2235,7 @@ export interface components {
             quantity: number;
         };
         /**
-         * Story: action
+         * Story action
          * @description An operator did something.
          */
         StoryAction: {
@@ -2253,7 +2253,7 @@ export interface components {
             action: components["schemas"]["OperatorAction"];
         };
         /**
-         * Story: attempt
+         * Story attempt
          * @description Affitor was called.
          */
         StoryAttempt: {
@@ -2271,7 +2271,7 @@ export interface components {
             attempt: components["schemas"]["DeliveryAttempt"];
         };
         /**
-         * Story: checkout
+         * Story checkout
          * @description The customer was sent to Stripe to pay.
          */
         StoryCheckout: {
@@ -2294,7 +2294,7 @@ export interface components {
          */
         StoryEntry: components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryCheckout"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"] | components["schemas"]["StoryAction"];
         /**
-         * Story: fact
+         * Story fact
          * @description A lead, a sale, a renewal or a refund, and how it stands now.
          */
         StoryFact: {
@@ -2312,7 +2312,7 @@ export interface components {
             trackingEvent: components["schemas"]["TrackingEvent"];
         };
         /**
-         * Story: Stripe event
+         * Story Stripe event
          * @description Stripe told of something; its reason says why it became no fact, if it did not.
          */
         StoryStripeEvent: {
@@ -2342,7 +2342,7 @@ export interface components {
             count: number;
         };
         /**
-         * Stripe events
+         * Stripe event page
          * @description A page of stored Stripe events.
          */
         StripeEventPage: {
@@ -2550,7 +2550,7 @@ export interface components {
          */
         TrackingEvent: components["schemas"]["LeadEvent"] | components["schemas"]["SaleEvent"] | components["schemas"]["RefundEvent"];
         /**
-         * Tracking events
+         * Tracking event page
          * @description A page of tracking events.
          */
         TrackingEventPage: {
@@ -2564,7 +2564,7 @@ export interface components {
             nextCursor: string | null;
         };
         /**
-         * Funnel
+         * Tracking funnel
          * @description What came of visitors in a period.
          */
         TrackingFunnel: {
@@ -2599,7 +2599,7 @@ export interface components {
             currencies: components["schemas"]["CurrencyFunnel"][];
         };
         /**
-         * Kind
+         * Tracking kind
          * @description What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back).
          * @example sale
          * @enum {string}

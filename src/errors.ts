@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { ErrorResponse } from '../schemas/error.js'
+import type { ERROR_CODES, ErrorResponse } from '../schemas/error.js'
 
 /** Every `code` that an answer can carry, with its status and the message that is used when none is given. */
 export const catalogue = {
@@ -35,9 +35,9 @@ export const catalogue = {
   DATABASE_UNAVAILABLE: [503, 'The database cannot be reached for now. Try again shortly: what was stored already is not stored twice.'],
   SHUTTING_DOWN: [503, 'This process is about to end. Another one takes the requests.'],
   OVERLOADED: [503, 'The service is overloaded for now. Try again shortly.']
-} as const satisfies Record<string, readonly [status: number, message: string]>
+} as const satisfies Record<ErrorCode, readonly [status: number, message: string]>
 
-export type ErrorCode = keyof typeof catalogue
+export type ErrorCode = (typeof ERROR_CODES)[number]
 
 /** An error that is answered to the caller as it is. */
 export class ApiError extends Error {

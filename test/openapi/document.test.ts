@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import t from 'tap'
+import { catalogue } from '../../src/errors.js'
 
 type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
 
@@ -33,6 +34,24 @@ t.test('every schema and each of its fields is explained, with an example', asyn
     ])
   ])
   t.same(problems, [])
+})
+
+t.test('a title makes the identifier that the schema has as its name', async t => {
+  for (const [name, { title = '' }] of schemas) {
+    t.equal(title.split(' ').map(word => word.charAt(0).toUpperCase() + word.slice(1)).join(''), name)
+  }
+})
+
+t.test('a field of a request that may be left out is optional in clients: its default is told in words', async t => {
+  const bodies = operations.flatMap(({ requestBody }) => requestBody === undefined ? [] : Object.values((requestBody as OpenAPIV3_1.RequestBodyObject).content))
+  const withDefault = JSON.stringify([bodies.map(({ schema }) => schema), schemas]).match(/"default":/g)
+  t.equal(withDefault, null, 'openapi-typescript takes what has a default for required')
+})
+
+t.test('the codes of errors are listed, as a list that may grow', async t => {
+  const { code } = Object.fromEntries(schemas).ErrorResponse?.properties as Record<string, Schema & { 'x-extensible-enum'?: string[] }>
+  t.same(code?.enum, Object.keys(catalogue))
+  t.same(code?.['x-extensible-enum'], code?.enum)
 })
 
 t.test('no object is anonymous below the first level', async t => {
