@@ -122,7 +122,7 @@ const answers: Row[] = [
   ['a field may be absent', d => { schemas(d).Authentication.required.pop() }, 'Authentication.accessToken may be absent now'],
   ['a field is always there', d => { schemas(d).LeadPayload.required.push('email') }],
   ['a field may be null', d => { fields(d, 'ProgramStatus').state.type = ['string', 'null'] }, 'GET /api/tracking/program: ProgramStatus.state may now be null'],
-  ['a field is never null', d => { fields(d, 'TrackingEvent').reason.type = 'string' }],
+  ['a field is never null', d => { fields(d, 'SaleEvent').reason.type = 'string' }],
   ['an integer may be any number', d => { fields(d, 'ChangedByReason').changed.type = 'number' }, 'POST /api/tracking/attention/retry and 1 more: ChangedByReason.changed may now be number'],
   ['a value that could not be', d => { schemas(d).TrackingState.enum.push('lost') }, 'TrackingState may now be lost'],
   ['a value that could not be, which was announced', (d, was) => { schemas(was).TrackingState['x-extensible-enum'] = true; schemas(d).TrackingState.enum.push('lost') }],
@@ -149,20 +149,20 @@ const unions: Row[] = [
   ['one of several bodies has a field of another type', d => { fields(d, 'RefundPayload').full.type = 'string' }, 'RefundPayload.full may now be string'],
   ['one of several bodies may lack a field', d => { schemas(d).SalePayload.required.pop() }, 'SalePayload.isRecurring may be absent now'],
   ['an entry is told apart by another value', d => { fields(d, 'StoryFact').type.enum = ['thing'] }, 'GET /api/tracking/customers/{customerKey}: StoryFact.type may now be thing'],
-  ['entries are in another order', d => { fields(d, 'CustomerStory').entries.items.anyOf.reverse() }],
-  ['an entry is kept under another name', d => { schemas(d).StoryThing = schemas(d).StoryFact; fields(d, 'CustomerStory').entries.items.anyOf[2].$ref = '#/components/schemas/StoryThing' }],
+  ['entries are in another order', d => { schemas(d).StoryEntry.oneOf.reverse() }],
+  ['an entry is kept under another name', d => { schemas(d).StoryThing = schemas(d).StoryFact; schemas(d).StoryEntry.oneOf[2].$ref = '#/components/schemas/StoryThing' }],
   ['an entry under another name loses a field', d => {
     const { at, ...others } = fields(d, 'StoryFact')
     schemas(d).StoryThing = { ...schemas(d).StoryFact, properties: others }
-    fields(d, 'CustomerStory').entries.items.anyOf[2].$ref = '#/components/schemas/StoryThing'
-  }, 'GET /api/tracking/customers/{customerKey}: CustomerStory.entries[].at is gone'],
+    schemas(d).StoryEntry.oneOf[2].$ref = '#/components/schemas/StoryThing'
+  }, 'GET /api/tracking/customers/{customerKey}: StoryEntry.at is gone'],
   ['an entry is written in place and loses a field', d => {
     const { at, ...others } = fields(d, 'StoryFact')
-    fields(d, 'CustomerStory').entries.items.anyOf[2] = { type: 'object', required: ['type', 'trackingEvent'], properties: others }
-  }, 'GET /api/tracking/customers/{customerKey}: CustomerStory.entries[].at is gone'],
-  ['entries of a new kind', d => { fields(d, 'CustomerStory').entries.items.anyOf.push({ $ref: '#/components/schemas/FoundSales' }) },
-    'GET /api/tracking/customers/{customerKey}: CustomerStory.entries[] may now be FoundSales'],
-  ['entries of a kind less', d => { fields(d, 'CustomerStory').entries.items.anyOf.pop() }],
+    schemas(d).StoryEntry.oneOf[2] = { type: 'object', required: ['type', 'trackingEvent'], properties: others }
+  }, 'GET /api/tracking/customers/{customerKey}: StoryEntry.at is gone'],
+  ['entries of a new kind', d => { schemas(d).StoryEntry.oneOf.push({ $ref: '#/components/schemas/FoundSales' }) },
+    'GET /api/tracking/customers/{customerKey}: StoryEntry may now be FoundSales'],
+  ['entries of a kind less', d => { schemas(d).StoryEntry.oneOf.pop() }],
   ['a request of one kind less', (d, was) => {
     fields(was, 'LeadReport').origin = { oneOf: [{ $ref: '#/components/schemas/StoryAction' }, { $ref: '#/components/schemas/StoryFact' }] }
     fields(d, 'LeadReport').origin = { oneOf: [{ $ref: '#/components/schemas/StoryAction' }] }
@@ -184,7 +184,7 @@ const unions: Row[] = [
   ['a union that holds itself', (d, was) => {
     for (const document of [d, was]) schemas(document).TrackingKind = { anyOf: [{ type: 'string' }, { $ref: '#/components/schemas/TrackingKind' }] }
     schemas(d).TrackingKind.anyOf[0].type = 'integer'
-  }, 'TrackingKind may not be string any more', 'TrackingKind may now be integer'],
+  }, 'TrackingKind may not be string any more', 'GET /api/tracking/summary: TrackingKind may now be integer'],
   ['a reference that leads to itself', (d, was) => { for (const document of [d, was]) document.components.responses.NotFound = { $ref: '#/components/responses/NotFound' } }]
 ]
 

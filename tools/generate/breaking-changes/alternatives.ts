@@ -20,15 +20,20 @@ function alternatives (node: AnySchema, document: Document, followed: string[] =
   const parts = allOf.map(part => alternatives(part, document, inside).map(found => allOf.length === 1 ? found : withoutName(found)))
   const unions = [anyOf, oneOf].filter(union => union !== undefined).map(union => union.flatMap(member => alternatives(member, document, inside)))
   return [...named, ...parts, ...unions]
-    .reduce<Merged[]>((all, next) => all.flatMap(one => next.map(other => merge(one, other))), [{ schema: own }])
+    .reduce<Merged[]>((all, next) => all.flatMap(one => next.map(other => merge(one, other))), [{ schema: unions.length === 0 ? own : untitled(own) }])
     .flatMap(eachType)
 }
 
 interface Merged { schema: Schema, name?: string | undefined }
 
 /** What is made of several parts is none of them. */
-function withoutName ({ schema: { title, ...schema } }: Alternative): Alternative {
-  return { schema }
+function withoutName ({ schema }: Alternative): Alternative {
+  return { schema: untitled(schema) }
+}
+
+/** A union's title is not that of each of its members. */
+function untitled<Titled extends Schema> ({ title, ...schema }: Titled): Omit<Titled, 'title'> {
+  return schema
 }
 
 /** Both at once. What one says itself counts before what it refers to. */
