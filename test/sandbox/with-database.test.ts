@@ -56,7 +56,7 @@ t.test('workers and commands beside `npm start` use its database without being t
 
 t.test('a program that there is not is refused with the names of those that there are', async t => {
   await t.rejects(promisify(execFile)(process.execPath, ['--import=tsx', 'sandbox/run.ts', 'recover']), {
-    code: 1, stderr: '\nThere is no program "recover", only worker, reconcile, reinterpret, change-program.\n\n'
+    code: 1, stderr: '\nThere is no program "recover", only worker, reconcile, reinterpret, change-program, verify.\n\n'
   })
 })
 
