@@ -1,6 +1,7 @@
 import { Affitor, AffitorApiError } from '@affitor/sdk/server'
 import type { ProgramStatus } from '../../schemas/reports.js'
 import { ApiError } from '../errors.js'
+import { recentAnswer } from '../recent-answer.js'
 import { redactor } from './redact.js'
 
 export interface ProgramStatusOptions {
@@ -26,9 +27,8 @@ export function programStatusReader ({ apiKey, apiUrl, programId }: ProgramStatu
   const redact = redactor(apiKey)
   // The documented interface takes no time-out, but it takes a fetch.
   const affitor = new Affitor({ apiKey, apiUrl, fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }) })
-  let last: { at: number, answer: Promise<ProgramStatus> } | undefined
 
-  async function ask (): Promise<ProgramStatus> {
+  return recentAnswer(LIFETIME_MS, async () => {
     const readiness = await readReadiness(affitor)
     const clicks = readiness.counts_24h?.clicks
     return {
@@ -38,12 +38,7 @@ export function programStatusReader ({ apiKey, apiUrl, programId }: ProgramStatu
       clicks24h: typeof clicks === 'number' ? clicks : null,
       checkedAt: new Date().toISOString()
     }
-  }
-
-  return async () => {
-    if (last === undefined || performance.now() - last.at > LIFETIME_MS) last = { at: performance.now(), answer: ask() }
-    return await last.answer
-  }
+  })
 }
 
 /** @throws {ApiError} AFFITOR_UNAVAILABLE, in words for the operator */

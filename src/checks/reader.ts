@@ -1,4 +1,5 @@
 import type { InstallationChecks } from '../../schemas/checks.js'
+import { recentAnswer } from '../recent-answer.js'
 import { runChecks } from './check.js'
 import type { Check } from './check.js'
 
@@ -13,15 +14,8 @@ const TIMEOUT_MS = 8_000
  * @param secrets never shown
  */
 export function checksReader (load: () => Promise<Check[]>, secrets: string[]): () => Promise<InstallationChecks> {
-  let last: { at: number, answer: Promise<InstallationChecks> } | undefined
-
-  async function make (): Promise<InstallationChecks> {
+  return recentAnswer(LIFETIME_MS, async () => {
     const checks = await runChecks(await load(), { timeoutMs: TIMEOUT_MS, secrets })
     return { checks, checkedAt: new Date().toISOString() }
-  }
-
-  return async () => {
-    if (last === undefined || performance.now() - last.at > LIFETIME_MS) last = { at: performance.now(), answer: make() }
-    return await last.answer
-  }
+  })
 }
