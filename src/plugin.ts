@@ -19,6 +19,7 @@ import operatorPage from './pages/operator.js'
 import stripeWebhookRoute from './routes/stripe-webhook.js'
 import trackingRoutes from './routes/tracking/index.js'
 import { text } from './settings.js'
+import { WEBHOOK_PATH } from './stripe/webhook-endpoint.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -63,7 +64,7 @@ function keepToItself (scope: FastifyInstance, schemas: Record<string, unknown>)
   takeOnlyJson(scope)
 }
 
-async function mountWebhook (scope: FastifyInstance, engine: Engine, { path = '/webhooks/stripe', secrets, url }: WebhookOptions, document: Document): Promise<void> {
+async function mountWebhook (scope: FastifyInstance, engine: Engine, { path = WEBHOOK_PATH, secrets, url }: WebhookOptions, document: Document): Promise<void> {
   const hint = 'It is the signing secret of the webhook endpoint at Stripe, "whsec_...".'
   const list = (Array.isArray(secrets) ? secrets : [secrets]).map(secret => text(secret, 'webhook.secrets', hint))
   if (list.length === 0) throw new TypeError(`webhook.secrets is empty. ${hint}`)

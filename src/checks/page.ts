@@ -1,3 +1,4 @@
+import { trackerTag } from '../affitor/tracker-tag.js'
 import { cannotCheck, fail, pass, skip } from './check.js'
 import type { Check, Finding } from './check.js'
 import { once } from './once.js'
@@ -63,7 +64,7 @@ function checkTracker ({ tags, click, withoutBrowser }: PageSeen, programId: str
   if (tag === undefined && click.state !== 'absent') return pass('The page tells Affitor of the click without a tag: the tracker is bundled with its scripts, and of which program it is was not seen.')
   if (tag === undefined) {
     return fail(withoutBrowser === undefined ? 'The page has no tag of Affitor\'s tracker.' : 'The page\'s HTML has no tag of Affitor\'s tracker.',
-      `Put ${tagFor(affitorUrl, programId)} into the <head> of every page. ` + (withoutBrowser === undefined
+      `Put ${trackerTag(affitorUrl, programId ?? '…')} into the <head> of every page. ` + (withoutBrowser === undefined
         ? 'If it waits for consent to cookies, look by hand.'
         : 'If a script puts it in, install Chromium or set CHROMIUM_PATH, and run this again.'))
   }
@@ -79,10 +80,6 @@ function checkTracker ({ tags, click, withoutBrowser }: PageSeen, programId: str
   return pass(`The page has the tracker's tag once, of program ${tag.programId}` +
     (programId === undefined ? ', which AFFITOR_PROGRAM_ID is not set to compare with' : '') +
     (origin === new URL(affitorUrl).origin ? '.' : `. It comes from ${origin} and not from ${new URL(affitorUrl).origin}: right if that host hands everything on to Affitor.`))
-}
-
-function tagFor (affitorUrl: string, programId: string | undefined): string {
-  return `<script src="${affitorUrl.replace(/\/+$/, '')}/js/affitor-tracker.js" data-affitor-program-id="${programId ?? '…'}" defer></script>`
 }
 
 function checkPolicy ({ tags, script, click, withoutBrowser }: PageSeen, affitorUrl: string): Finding {

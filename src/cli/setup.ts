@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { trackerTag } from '../affitor/tracker-tag.js'
 import { readEnvironment } from '../environment.js'
 import type { Variables } from '../environment.js'
 import { AFFITOR_API } from '../settings.js'
@@ -164,8 +165,7 @@ async function repair ({ stripe, url, dryRun, yes, confirm, environment }: Setup
 
 function printTracker ({ AFFITOR_PROGRAM_ID: programId = '', AFFITOR_API_URL: apiUrl }: Variables): void {
   if (!/^[A-Za-z0-9_-]+$/.test(programId)) return
-  const origin = (apiUrl || AFFITOR_API).replace(/\/+$/, '')
-  console.log(`\nAffitor's tracker, for the <head> of every page that visitors land on:\n\n  <script src="${origin}/js/affitor-tracker.js" data-affitor-program-id="${programId}" defer></script>\n`)
+  console.log(`\nAffitor's tracker, for the <head> of every page that visitors land on:\n\n  ${trackerTag(apiUrl || AFFITOR_API, programId)}\n`)
 }
 
 /** Says Stripe's refusals as what to do. */

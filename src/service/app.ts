@@ -27,6 +27,7 @@ import loginRoute from './routes/login.js'
 import logoutRoute from './routes/logout.js'
 import signupRoute from './routes/signup.js'
 import { exportUser, forgetUser } from './users/personal-data.js'
+import { WEBHOOK_PATH } from '../stripe/webhook-endpoint.js'
 import { VERSION } from '../version.js'
 import { affitorOptions } from './affitor-options.js'
 
@@ -38,8 +39,6 @@ export interface AppOverrides extends FastifyHttpOptions<Server> {
   /** Longest that a buyer waits for Stripe at checkout, in milliseconds. */
   checkoutLimitMs?: number
 }
-
-const WEBHOOK_PATH = '/webhooks/stripe'
 
 /** The service, composed from its plugins and routes. It never listens by itself. */
 export async function buildApp (config: Config, { logStream, stripeTimeoutMs, checkoutLimitMs, ...overrides }: AppOverrides = {}): Promise<FastifyInstance> {

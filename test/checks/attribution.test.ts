@@ -1,18 +1,12 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import { attributionChecks, signsOf } from '../../src/checks/attribution.js'
-import { runChecks } from '../../src/checks/check.js'
-import type { CheckResult } from '../../src/checks/check.js'
+import { findings, skips } from '../helpers/checks.js'
 import { openLedger } from '../helpers/ledger.js'
 import type { TestEvent, TestLedger } from '../helpers/ledger.js'
 
-type Results = Record<string, Omit<CheckResult, 'check'>>
-
-async function check (ledger: TestLedger | undefined, clicks: number | null = null): Promise<Results> {
-  const checks = attributionChecks({ readSigns: ledger && signsOf(ledger.db), readClicks: async () => clicks })
-  const results = await runChecks(checks, { timeoutMs: 10_000, secrets: [] })
-  return Object.fromEntries(results.map(({ check, ...result }) => [check, result]))
-}
+const check = async (ledger: TestLedger | undefined, clicks: number | null = null) =>
+  await findings(attributionChecks({ readSigns: ledger && signsOf(ledger.db), readClicks: async () => clicks }))
 
 const people = (count: number) => Array.from({ length: count }, (_, index) => `user_${index}`)
 const lead = (customerKey: string, clickId?: string): TestEvent => ({
@@ -36,16 +30,14 @@ async function subscribed (ledger: TestLedger, count: number, reason: string | n
     from generate_series(1, $1::int) n`, [count, reason, JSON.stringify({ data: { object: { billing_reason: 'subscription_create' } } }, null, 2)])
 }
 
-const unknown = (message: string) => ({ status: 'skip', message, fix: null })
-
 t.test('a shop in which nothing has happened shows nothing', async t => {
   t.match(await check(await shop(t)), {
-    'signups-with-click': unknown('Nobody has signed up yet.'),
-    'sale-key-is-lead-key': unknown('Nobody has paid yet.'),
-    'subscription-metadata': unknown('No subscription has begun in 30 days.'),
-    renewals: unknown('No monthly subscription is old enough to have been renewed.')
+    'signups-with-click': skips('Nobody has signed up yet.'),
+    'sale-key-is-lead-key': skips('Nobody has paid yet.'),
+    'subscription-metadata': skips('No subscription has begun in 30 days.'),
+    renewals: skips('No monthly subscription is old enough to have been renewed.')
   })
-  t.match(await check(undefined), { renewals: unknown('The ledger cannot be read.') })
+  t.match(await check(undefined), { renewals: skips('The ledger cannot be read.') })
 })
 
 t.test('a shop that is wired right is told so', async t => {
@@ -67,8 +59,8 @@ t.test('no click among signups while clicks arrive: the click id is not forwarde
     fix: 'Let the signup form send window.affitor.getClickId() to your backend, and the backend give it as clickId with the lead; ' +
       'or let browsers send the cookie affitor_click_id along. `verify --page` looks at the form.'
   })
-  t.match((await check(ledger, 0))['signups-with-click'], unknown('None of the last 5 signups came with a click, and Affitor has seen no click in 24 hours.'))
-  t.match((await check(ledger, null))['signups-with-click'], unknown('None of the last 5 signups came with a click, and how many clicks there are Affitor does not tell.'))
+  t.match((await check(ledger, 0))['signups-with-click'], skips('None of the last 5 signups came with a click, and Affitor has seen no click in 24 hours.'))
+  t.match((await check(ledger, null))['signups-with-click'], skips('None of the last 5 signups came with a click, and how many clicks there are Affitor does not tell.'))
   t.match((await check(await shop(t, lead('ada')), 3))['signups-with-click'], { status: 'skip', message: 'None of the last 1 signups came with a click, which may be chance: Affitor has seen 3 clicks in 24 hours.' })
 })
 
@@ -112,5 +104,5 @@ t.test('renewals that never come are told once several should have', async t => 
     fix: 'Let Stripe send invoice.paid to the webhook endpoint (`npx fastify-affitor setup` adds what is missing), and see that subscriptions carry the metadata.'
   })
   await ledger.query("update tracking_events set occurred_at = now() where customer_key <> 'user_0'")
-  t.match((await check(ledger)).renewals, unknown('No renewal has been seen, of 1 monthly subscription that is old enough; they may have been cancelled.'))
+  t.match((await check(ledger)).renewals, skips('No renewal has been seen, of 1 monthly subscription that is old enough; they may have been cancelled.'))
 })

@@ -1,32 +1,22 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import pg from 'pg'
-import { runChecks } from '../../src/checks/check.js'
-import type { CheckResult } from '../../src/checks/check.js'
 import { databaseChecks, nodeFinding } from '../../src/checks/database.js'
 import { pauseDelivery } from '../../src/ledger/pauses.js'
 import { startAffitor } from '../helpers/affitor.js'
+import { fails, findings, passes, skips } from '../helpers/checks.js'
 import { emptyDatabase } from '../helpers/database.js'
 import { eventually } from '../helpers/eventually.js'
 import { openLedger } from '../helpers/ledger.js'
 import { makeWorkers } from '../helpers/workers.js'
 
-type Results = Record<string, Omit<CheckResult, 'check'>>
-
-async function check (pool: pg.Pool | undefined, direct = false): Promise<Results> {
-  const results = await runChecks(databaseChecks({ pool, direct }), { timeoutMs: 10_000, secrets: [] })
-  return Object.fromEntries(results.map(({ check, ...result }) => [check, result]))
-}
+const check = async (pool: pg.Pool | undefined) => await findings(databaseChecks({ pool, direct: false }))
 
 function poolOn (t: Test, connectionString: string): pg.Pool {
   const pool = new pg.Pool({ connectionString, max: 2 })
   t.teardown(() => pool.end())
   return pool
 }
-
-const right = (message: string) => ({ status: 'pass', message, fix: null })
-const wrong = (message: string, fix: string) => ({ status: 'fail', message, fix })
-const unknown = (message: string) => ({ status: 'skip', message, fix: null })
 
 const START = 'Start a process with workers: WORKERS=true (option workers), or `npm run worker` beside the service.'
 
@@ -37,12 +27,12 @@ t.test('a ledger whose workers run is right', async t => {
   await eventually('it has signed on', async () => (await ledger.query('select from workers')).length === 1)
   const found = await check(ledger.pool)
   t.match(found, {
-    node: right(`Node ${process.versions.node}.`),
+    node: passes(`Node ${process.versions.node}.`),
     postgres: { status: 'pass', message: /^PostgreSQL \d+/ },
-    schema: right('The schema affitor is up to date.'),
-    workers: right('1 process runs the workers.'),
-    delivery: right('Delivery to Affitor is not paused.'),
-    'nothing-stuck': right('Nothing needs attention, and nothing waits for longer than an hour.')
+    schema: passes('The schema affitor is up to date.'),
+    workers: passes('1 process runs the workers.'),
+    delivery: passes('Delivery to Affitor is not paused.'),
+    'nothing-stuck': passes('Nothing needs attention, and nothing waits for longer than an hour.')
   })
 })
 
@@ -53,14 +43,14 @@ t.test('an old Node is told which is needed', async t => {
 
 t.test('a database that is not named, or away, fails once, and what depends on it is not checked', async t => {
   t.match(await check(undefined), {
-    postgres: wrong('No database is named.', 'Set DATABASE_URL to your PostgreSQL: postgres://USER:PASSWORD@HOST/NAME.'),
-    schema: unknown('No database is named.'),
-    workers: unknown('No database is named.')
+    postgres: fails('No database is named.', 'Set DATABASE_URL to your PostgreSQL: postgres://USER:PASSWORD@HOST/NAME.'),
+    schema: skips('No database is named.'),
+    workers: skips('No database is named.')
   })
   t.match(await check(poolOn(t, 'postgres://127.0.0.1:9/nowhere')), {
-    postgres: wrong('The database cannot be used: nothing listens there.', 'See that DATABASE_URL leads to a PostgreSQL that this machine reaches, and run this again.'),
-    schema: unknown('The database cannot be asked.'),
-    'nothing-stuck': unknown('The database cannot be asked.')
+    postgres: fails('The database cannot be used: nothing listens there.', 'See that DATABASE_URL leads to a PostgreSQL that this machine reaches, and run this again.'),
+    schema: skips('The database cannot be asked.'),
+    'nothing-stuck': skips('The database cannot be asked.')
   })
 })
 
@@ -68,18 +58,18 @@ t.test('a schema that is not there is told how to be made', async t => {
   t.match(await check(poolOn(t, await emptyDatabase(t))), {
     postgres: { status: 'pass' },
     schema: { status: 'fail', message: /^The schema affitor is behind: 0001_ledger\.sql(, \S+)* (is|are) not applied\.$/, fix: 'Run `npx fastify-affitor migrate`, or start the app with migrate: true.' },
-    workers: unknown('The schema is not up to date.')
+    workers: skips('The schema is not up to date.')
   })
 })
 
 t.test('a database that nobody works on is told to have workers started, whether anything is due or not', async t => {
   const ledger = await openLedger(t)
-  t.match((await check(ledger.pool)).workers, wrong('No process runs the workers. What comes is stored, and nothing is sent to Affitor.', START))
+  t.match((await check(ledger.pool)).workers, fails('No process runs the workers. What comes is stored, and nothing is sent to Affitor.', START))
   await ledger.add({})
   await ledger.query("update tracking_events set next_attempt_at = now() - interval '10 minutes'")
-  t.match((await check(ledger.pool)).workers, wrong('No process runs the workers: something is due since 10 min, and nobody takes it.', START))
+  t.match((await check(ledger.pool)).workers, fails('No process runs the workers: something is due since 10 min, and nobody takes it.', START))
   await ledger.claim('a worker that has no lock')
-  t.match((await check(ledger.pool)).workers, right('The workers did something 0 s ago.'))
+  t.match((await check(ledger.pool)).workers, passes('The workers did something 0 s ago.'))
 })
 
 t.test('what waits because delivery is paused is not due', async t => {
@@ -102,6 +92,6 @@ t.test('what needs attention and what is late is told by reason', async t => {
   await ledger.query("update tracking_events set state = 'needs_attention', reason = 'refused', next_attempt_at = null, attention_since = now() where id < (select max(id) from tracking_events) - 1")
   await ledger.query("update tracking_events set state = 'needs_attention', reason = 'retries_exhausted', next_attempt_at = null, attention_since = now() where id = (select max(id) from tracking_events) - 1")
   await ledger.query("update tracking_events set created_at = now() - interval '3 hours' where state = 'pending'")
-  t.match((await check(ledger.pool))['nothing-stuck'], wrong('Needs attention: 2 facts (refused), 1 fact (retries_exhausted), a fact that waits since 3 h.',
+  t.match((await check(ledger.pool))['nothing-stuck'], fails('Needs attention: 2 facts (refused), 1 fact (retries_exhausted), a fact that waits since 3 h.',
     'Open the operator page: it says for each reason what to do. docs/reasons.md has them all.'))
 })
