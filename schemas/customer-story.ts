@@ -21,7 +21,7 @@ export const DeliveryAttempt = Type.Object({
 
 export const StoryStripeEvent = Type.Object({
   at: Timestamp,
-  type: Type.Literal('stripe_event', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('stripe_event', { description: 'Tells the entries apart.' }),
   stripeEvent: ref(StripeEventRecord)
 }, {
   $id: 'StoryStripeEvent',
@@ -44,7 +44,7 @@ export const StartedCheckout = Type.Object({
 
 export const StoryCheckout = Type.Object({
   at: Timestamp,
-  type: Type.Literal('checkout', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('checkout', { description: 'Tells the entries apart.' }),
   checkout: ref(StartedCheckout)
 }, {
   $id: 'StoryCheckout',
@@ -55,7 +55,7 @@ export const StoryCheckout = Type.Object({
 
 export const StoryFact = Type.Object({
   at: Timestamp,
-  type: Type.Literal('fact', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('fact', { description: 'Tells the entries apart.' }),
   trackingEvent: ref(TrackingEvent)
 }, {
   $id: 'StoryFact',
@@ -66,7 +66,7 @@ export const StoryFact = Type.Object({
 
 export const StoryAttempt = Type.Object({
   at: Timestamp,
-  type: Type.Literal('attempt', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('attempt', { description: 'Tells the entries apart.' }),
   attempt: ref(DeliveryAttempt)
 }, {
   $id: 'StoryAttempt',
@@ -92,7 +92,7 @@ export type OperatorAction = Static<typeof OperatorAction>
 
 export const StoryAction = Type.Object({
   at: Timestamp,
-  type: Type.Literal('action', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('action', { description: 'Tells the entries apart.' }),
   action: ref(OperatorAction)
 }, {
   $id: 'StoryAction',
@@ -102,10 +102,10 @@ export const StoryAction = Type.Object({
 })
 export type StoryAction = Static<typeof StoryAction>
 
-export const StoryEntry = variants('type', [StoryStripeEvent, StoryCheckout, StoryFact, StoryAttempt, StoryAction], {
+export const StoryEntry = variants('kind', [StoryStripeEvent, StoryCheckout, StoryFact, StoryAttempt, StoryAction], {
   $id: 'StoryEntry',
   title: 'Story entry',
-  description: 'Something that happened. Its `type` says what it is of.'
+  description: 'Something that happened. Its `kind` says what it is of.'
 })
 export type StoryEntry = Static<typeof StoryEntry>
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { CLICK_ID_MAX_LENGTH, Email, oneOf } from './common.js'
+import { CLICK_ID_MAX_LENGTH, described, Email, oneOf } from './common.js'
 
 export const AmountCents = Type.Integer({
   minimum: 1,
@@ -8,6 +8,7 @@ export const AmountCents = Type.Integer({
   description: 'Amount in the currency\'s smallest unit (cents; whole units for zero-decimal currencies).',
   examples: [4900]
 })
+const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code, upper case.', examples: ['USD'] })
 const Version = Type.Literal(1, { description: 'Version of this shape.' })
 const OptionalClickId = Type.Optional(Type.String({ maxLength: CLICK_ID_MAX_LENGTH, description: 'Affitor\'s click id.', examples: ['cust_42_1714000000000'] }))
 
@@ -26,7 +27,7 @@ export type LeadPayload = Static<typeof LeadPayload>
 export const SalePayload = Type.Object({
   v: Version,
   amountCents: AmountCents,
-  currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code, upper case.', examples: ['USD'] }),
+  currency: Currency,
   saleType: oneOf(['payment', 'subscription'], { description: 'One-time payment, or payment for a subscription.', examples: ['payment'] }),
   isRecurring: Type.Boolean({ description: 'True from the second payment of a subscription on.', examples: [false] }),
   paidCents: Type.Optional(Type.Integer({
@@ -52,6 +53,7 @@ export type SalePayload = Static<typeof SalePayload>
 export const RefundPayload = Type.Object({
   v: Version,
   amountCents: AmountCents,
+  currency: described(Currency, 'That of the sale: ISO 4217 code, upper case. Not sent.'),
   full: Type.Boolean({ description: 'True when this one refund gives the whole sale back: Affitor reverses the commission.', examples: [false] }),
   refundReason: Type.Optional(Type.String({ description: 'Stripe\'s reason.', examples: ['requested_by_customer'] }))
 }, {

@@ -151,7 +151,7 @@ export const RefundEvent = eventOf('refund', {
   id: 18,
   transactionId: 're_1Nispe2eZvKYlo2Cd31jOCgZ',
   saleTransactionId: 'cs_test_a1b2c3',
-  payload: { v: 1, amountCents: 1900, full: false, refundReason: 'requested_by_customer' },
+  payload: { v: 1, amountCents: 1900, currency: 'USD', full: false, refundReason: 'requested_by_customer' },
   stripeEventId: 'evt_1NirD82eZvKYlo2CIvbtLWuY',
   occurredAt: '2026-11-09T08:30:00.000Z',
   response: { success: true, status: 'refunded', commission_id: 7 },

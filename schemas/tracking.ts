@@ -47,6 +47,9 @@ export const TrackingEventFilter = Type.Object({
   reason: Type.Optional(ReasonFilter),
   source: Type.Optional(ref(FactSource)),
   customerKey: Type.Optional(CustomerKey),
+  transactionId: Type.Optional(Type.String({
+    minLength: 1, maxLength: 255, pattern: STORABLE_TEXT, description: 'Only the facts of this transaction: with a sale, its refunds.', examples: ['cs_test_a1b2c3']
+  })),
   since: Type.Optional(described(Timestamp, 'Only what happened at this time or later.')),
   until: Type.Optional(described(Timestamp, 'Only what happened before this time.')),
   q: Type.Optional(described(SearchText, 'Only facts of the customers that a search for this finds.'))
@@ -70,7 +73,7 @@ export const StripeEventRecord = Type.Object({
   livemode: Type.Boolean({ description: 'False for test mode.', examples: [true] }),
   customerKey: nullable(CustomerKey),
   customerEmail: CustomerEmail,
-  created: Timestamp,
+  createdAt: described(Timestamp, 'When Stripe made it.'),
   receivedAt: Timestamp,
   state: ref(StripeEventState),
   reason: Reason('unpaid'),

@@ -9,11 +9,11 @@ export interface Methods {
   /** Sign up. Stores the user and the lead together, and answers without waiting for Affitor. */
   createUser: Method<'createUser'>
   /** Log in. Takes the same time whether or not the e-mail is known. */
-  createSession: Method<'createSession'>
+  logIn: Method<'logIn'>
   /** Log out. Removes the cookie from the browser; whoever has none is logged out already. A token that was kept elsewhere stays valid until it expires. */
-  deleteSession: Method<'deleteSession'>
+  logOut: Method<'logOut'>
   /** Start a checkout. Creates a Stripe Checkout Session that carries the attribution. The buyer is the authenticated user. */
-  createCheckoutSession: Method<'createCheckoutSession', KeyedCallOptions>
+  createCheckout: Method<'createCheckout', KeyedCallOptions>
   /** Find customers. By e-mail, customer key, any id of Stripe, transaction id or click id: the customers that it belongs to, and why it matched. */
   searchCustomers: Method<'searchCustomers'>
   /** Say what needs a person. What needs attention, by reason, each with what to do about it. */
@@ -38,6 +38,8 @@ export interface Methods {
   exportTrackingEvents: Method<'exportTrackingEvents'>
   /** List stored Stripe events. Newest first, a page at a time, each with what was made of it and why. */
   listStripeEvents: ListMethod<'listStripeEvents', 'events'>
+  /** Get a stored Stripe event. One event, what was made of it and why. */
+  getStripeEvent: Method<'getStripeEvent'>
   /** Read a Stripe event again. Has a stored event interpreted again at once, after a rule or a setting has changed. A fact that is in the ledger stays as it is. */
   retryStripeEvent: Method<'retryStripeEvent'>
   /** Say that a person has dealt with a Stripe event. For events that could not be read: it no longer needs attention, and stays in the story with the note. Reading it again, or reopening it, undoes that. 409 when it needs no attention. */

@@ -2,9 +2,9 @@
 
 export const operations = {
   createUser: { method: 'POST', path: '/api/signup' },
-  createSession: { method: 'POST', path: '/api/login' },
-  deleteSession: { method: 'POST', path: '/api/logout' },
-  createCheckoutSession: { method: 'POST', path: '/api/checkout', repeatable: true, hasKey: true },
+  logIn: { method: 'POST', path: '/api/login' },
+  logOut: { method: 'POST', path: '/api/logout' },
+  createCheckout: { method: 'POST', path: '/api/checkout', repeatable: true, hasKey: true },
   searchCustomers: { method: 'GET', path: '/api/tracking/search', repeatable: true },
   getAttention: { method: 'GET', path: '/api/tracking/attention', repeatable: true },
   retryByReason: { method: 'POST', path: '/api/tracking/attention/retry' },
@@ -17,6 +17,7 @@ export const operations = {
   reopenTrackingEvent: { method: 'POST', path: '/api/tracking/events/{id}/reopen' },
   exportTrackingEvents: { method: 'GET', path: '/api/tracking/events.csv', repeatable: true, isText: true },
   listStripeEvents: { method: 'GET', path: '/api/tracking/stripe-events', repeatable: true, items: 'events' },
+  getStripeEvent: { method: 'GET', path: '/api/tracking/stripe-events/{id}', repeatable: true },
   retryStripeEvent: { method: 'POST', path: '/api/tracking/stripe-events/{id}/retry' },
   resolveStripeEvent: { method: 'POST', path: '/api/tracking/stripe-events/{id}/resolve' },
   reopenStripeEvent: { method: 'POST', path: '/api/tracking/stripe-events/{id}/reopen' },

@@ -34,7 +34,7 @@ export interface paths {
          * Log in
          * @description Takes the same time whether or not the e-mail is known.
          */
-        post: operations["createSession"];
+        post: operations["logIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -54,7 +54,7 @@ export interface paths {
          * Log out
          * @description Removes the cookie from the browser; whoever has none is logged out already. A token that was kept elsewhere stays valid until it expires.
          */
-        post: operations["deleteSession"];
+        post: operations["logOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -74,7 +74,7 @@ export interface paths {
          * Start a checkout
          * @description Creates a Stripe Checkout Session that carries the attribution. The buyer is the authenticated user.
          */
-        post: operations["createCheckoutSession"];
+        post: operations["createCheckout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -333,6 +333,26 @@ export interface paths {
          * @description Newest first, a page at a time, each with what was made of it and why.
          */
         get: operations["listStripeEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/stripe-events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a stored Stripe event
+         * @description One event, what was made of it and why.
+         */
+        get: operations["getStripeEvent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1655,6 +1675,7 @@ export interface components {
          *       "payload": {
          *         "v": 1,
          *         "amountCents": 1900,
+         *         "currency": "USD",
          *         "full": false,
          *         "refundReason": "requested_by_customer"
          *       },
@@ -1821,6 +1842,11 @@ export interface components {
              * @example 4900
              */
             amountCents: number;
+            /**
+             * @description That of the sale: ISO 4217 code, upper case. Not sent.
+             * @example USD
+             */
+            currency: string;
             /**
              * @description True when this one refund gives the whole sale back: Affitor reverses the commission.
              * @example false
@@ -2249,7 +2275,7 @@ export interface components {
              * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
-            type: "action";
+            kind: "action";
             action: components["schemas"]["OperatorAction"];
         };
         /**
@@ -2267,7 +2293,7 @@ export interface components {
              * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
-            type: "attempt";
+            kind: "attempt";
             attempt: components["schemas"]["DeliveryAttempt"];
         };
         /**
@@ -2285,12 +2311,12 @@ export interface components {
              * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
-            type: "checkout";
+            kind: "checkout";
             checkout: components["schemas"]["StartedCheckout"];
         };
         /**
          * Story entry
-         * @description Something that happened. Its `type` says what it is of.
+         * @description Something that happened. Its `kind` says what it is of.
          */
         StoryEntry: components["schemas"]["StoryStripeEvent"] | components["schemas"]["StoryCheckout"] | components["schemas"]["StoryFact"] | components["schemas"]["StoryAttempt"] | components["schemas"]["StoryAction"];
         /**
@@ -2308,7 +2334,7 @@ export interface components {
              * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
-            type: "fact";
+            kind: "fact";
             trackingEvent: components["schemas"]["TrackingEvent"];
         };
         /**
@@ -2326,7 +2352,7 @@ export interface components {
              * @description Tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
-            type: "stripe_event";
+            kind: "stripe_event";
             stripeEvent: components["schemas"]["StripeEvent"];
         };
         /**
@@ -2408,10 +2434,10 @@ export interface components {
             customerEmail: string | null;
             /**
              * Format: date-time
-             * @description Time, ISO 8601 in UTC.
+             * @description When Stripe made it.
              * @example 2026-11-01T12:00:00.000Z
              */
-            created: string;
+            createdAt: string;
             /**
              * Format: date-time
              * @description Time, ISO 8601 in UTC.
@@ -2820,7 +2846,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    createSession: {
+    logIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -2864,7 +2890,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    deleteSession: {
+    logOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -2888,7 +2914,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    createCheckoutSession: {
+    createCheckout: {
         parameters: {
             query?: never;
             header?: {
@@ -3205,6 +3231,11 @@ export interface operations {
                  */
                 customerKey?: string;
                 /**
+                 * @description Only the facts of this transaction: with a sale, its refunds.
+                 * @example cs_test_a1b2c3
+                 */
+                transactionId?: string;
+                /**
                  * @description Only what happened at this time or later.
                  * @example 2026-11-01T12:00:00.000Z
                  */
@@ -3334,6 +3365,7 @@ export interface operations {
                      *           "payload": {
                      *             "v": 1,
                      *             "amountCents": 1900,
+                     *             "currency": "USD",
                      *             "full": false,
                      *             "refundReason": "requested_by_customer"
                      *           },
@@ -3614,6 +3646,11 @@ export interface operations {
                  */
                 customerKey?: string;
                 /**
+                 * @description Only the facts of this transaction: with a sale, its refunds.
+                 * @example cs_test_a1b2c3
+                 */
+                transactionId?: string;
+                /**
                  * @description Only what happened at this time or later.
                  * @example 2026-11-01T12:00:00.000Z
                  */
@@ -3713,7 +3750,7 @@ export interface operations {
                      *           "livemode": true,
                      *           "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *           "customerEmail": "ada@example.com",
-                     *           "created": "2026-11-01T12:00:00.000Z",
+                     *           "createdAt": "2026-11-01T12:00:00.000Z",
                      *           "receivedAt": "2026-11-01T12:00:00.000Z",
                      *           "state": "ignored",
                      *           "reason": "unpaid",
@@ -3733,6 +3770,57 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Stripe's id of the event.
+                 * @example evt_1NG8Du2eZvKYlo2C
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A Stripe event as it was received, and what was made of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "evt_1NG8Du2eZvKYlo2C",
+                     *       "type": "checkout.session.completed",
+                     *       "apiVersion": "2026-10-28.endive",
+                     *       "livemode": true,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "receivedAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "ignored",
+                     *       "reason": "unpaid",
+                     *       "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StripeEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3781,7 +3869,7 @@ export interface operations {
                      *       "livemode": true,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "created": "2026-11-01T12:00:00.000Z",
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
                      *       "receivedAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "ignored",
                      *       "reason": "unpaid",
@@ -3857,7 +3945,7 @@ export interface operations {
                      *       "livemode": true,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "created": "2026-11-01T12:00:00.000Z",
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
                      *       "receivedAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "ignored",
                      *       "reason": "unpaid",
@@ -3927,7 +4015,7 @@ export interface operations {
                      *       "livemode": true,
                      *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *       "customerEmail": "ada@example.com",
-                     *       "created": "2026-11-01T12:00:00.000Z",
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
                      *       "receivedAt": "2026-11-01T12:00:00.000Z",
                      *       "state": "ignored",
                      *       "reason": "unpaid",
@@ -3986,7 +4074,7 @@ export interface operations {
                      *       "entries": [
                      *         {
                      *           "at": "2026-11-01T12:00:00.000Z",
-                     *           "type": "stripe_event",
+                     *           "kind": "stripe_event",
                      *           "stripeEvent": {
                      *             "id": "evt_1NG8Du2eZvKYlo2C",
                      *             "type": "checkout.session.completed",
@@ -3994,7 +4082,7 @@ export interface operations {
                      *             "livemode": true,
                      *             "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *             "customerEmail": "ada@example.com",
-                     *             "created": "2026-11-01T12:00:00.000Z",
+                     *             "createdAt": "2026-11-01T12:00:00.000Z",
                      *             "receivedAt": "2026-11-01T12:00:00.000Z",
                      *             "state": "ignored",
                      *             "reason": "unpaid",
@@ -4008,7 +4096,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "at": "2026-11-01T12:00:00.000Z",
-                     *           "type": "checkout",
+                     *           "kind": "checkout",
                      *           "checkout": {
                      *             "sessionId": "cs_test_a1b2c3",
                      *             "priceId": "price_sandbox_onetime",
@@ -4018,7 +4106,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "at": "2026-11-01T12:00:00.000Z",
-                     *           "type": "fact",
+                     *           "kind": "fact",
                      *           "trackingEvent": {
                      *             "saleTransactionId": null,
                      *             "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
@@ -4054,7 +4142,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "at": "2026-11-01T12:00:00.000Z",
-                     *           "type": "attempt",
+                     *           "kind": "attempt",
                      *           "attempt": {
                      *             "trackingEventId": 17,
                      *             "attempt": 1,
@@ -4065,7 +4153,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "at": "2026-11-01T12:00:00.000Z",
-                     *           "type": "action",
+                     *           "kind": "action",
                      *           "action": {
                      *             "action": "resolve",
                      *             "trackingEventId": 17,
@@ -4252,6 +4340,7 @@ export interface operations {
                      *           "payload": {
                      *             "v": 1,
                      *             "amountCents": 1900,
+                     *             "currency": "USD",
                      *             "full": false,
                      *             "refundReason": "requested_by_customer"
                      *           },
@@ -4287,7 +4376,7 @@ export interface operations {
                      *             "livemode": true,
                      *             "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
                      *             "customerEmail": "ada@example.com",
-                     *             "created": "2026-11-01T12:00:00.000Z",
+                     *             "createdAt": "2026-11-01T12:00:00.000Z",
                      *             "receivedAt": "2026-11-01T12:00:00.000Z",
                      *             "state": "ignored",
                      *             "reason": "unpaid",
@@ -4331,7 +4420,7 @@ export interface operations {
                      *       "operatorActions": [
                      *         {
                      *           "at": "2026-11-01T12:00:00.000Z",
-                     *           "type": "action",
+                     *           "kind": "action",
                      *           "action": {
                      *             "action": "resolve",
                      *             "trackingEventId": 17,
@@ -4861,6 +4950,7 @@ export interface operations {
                      *       "payload": {
                      *         "v": 1,
                      *         "amountCents": 1900,
+                     *         "currency": "USD",
                      *         "full": false,
                      *         "refundReason": "requested_by_customer"
                      *       },
@@ -4907,6 +4997,7 @@ export interface operations {
                      *       "payload": {
                      *         "v": 1,
                      *         "amountCents": 1900,
+                     *         "currency": "USD",
                      *         "full": false,
                      *         "refundReason": "requested_by_customer"
                      *       },

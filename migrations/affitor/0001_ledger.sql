@@ -126,8 +126,9 @@ create table affitor.tracking_events (
     and (not payload ? 'productNote' or coalesce(not payload ? 'productId' and payload->>'productNote' in ('several_products', 'no_product'), false))
     else true end),
   constraint tracking_events_refund_payload check (case when kind = 'refund' and payload->'v' = '1' then
-    payload - '{v,amountCents,full,refundReason}'::text[] = '{}'
+    payload - '{v,amountCents,currency,full,refundReason}'::text[] = '{}'
     and affitor.is_amount(payload->'amountCents')
+    and affitor.is_text(payload->'currency') and payload->>'currency' ~ '^[A-Z]{3}$'
     and coalesce(jsonb_typeof(payload->'full') = 'boolean', false)
     and (not payload ? 'refundReason' or affitor.is_text(payload->'refundReason'))
     else true end)
@@ -539,7 +540,7 @@ begin
   perform affitor.require_time('affitor.track_refund', track_refund.occurred_at);
   perform affitor.require(track_refund.source <> '', 'affitor.track_refund: source must be a text');
 
-  select event.customer_key, (event.payload->>'amountCents')::bigint as amount into sale from affitor.tracking_events event
+  select event.customer_key, (event.payload->>'amountCents')::bigint as amount, event.payload->>'currency' as currency into sale from affitor.tracking_events event
   where event.kind = 'sale' and event.transaction_id = track_refund.sale_transaction_id and event.payload->'v' = '1';
   if not found then
     raise exception using errcode = 'P0002', message = format('affitor.track_refund: there is no sale %s', track_refund.sale_transaction_id);
@@ -569,7 +570,7 @@ begin
     'kind', 'refund', 'transactionId', own_id, 'saleTransactionId', track_refund.sale_transaction_id, 'customerKey', sale.customer_key,
     'source', track_refund.source, 'occurredAt', track_refund.occurred_at,
     'payload', jsonb_strip_nulls(jsonb_build_object(
-      'v', 1, 'amountCents', wanted, 'full', wanted = sale.amount, 'refundReason', nullif(track_refund.reason, '')))))) fact;
+      'v', 1, 'amountCents', wanted, 'currency', sale.currency, 'full', wanted = sale.amount, 'refundReason', nullif(track_refund.reason, '')))))) fact;
 end
 $$;
 comment on function affitor.track_refund is

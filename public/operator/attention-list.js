@@ -1,6 +1,5 @@
 // @ts-check
 import { listEvents, listStripeEvents, readAttention } from './api.js'
-import { rememberCurrencies } from './facts.js'
 import { countIn } from './summary.js'
 
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
@@ -58,7 +57,6 @@ export class AttentionList {
       return { group, facts: [], stripeEvents: events }
     }
     const { events } = await listEvents({ ...filter, state: 'needs_attention' })
-    rememberCurrencies(events)
     return { group, facts: events, stripeEvents: [] }
   }
 }

@@ -4,7 +4,6 @@ import { actionsOf } from './actions.js'
 import * as api from './api.js'
 import { copyFrom, id } from './copy.js'
 import { rememberDashboards } from './dashboards.js'
-import { rememberCurrencies } from './facts.js'
 import { actionButton, skeleton } from './parts.js'
 import { askToDelete, exportStory } from './personal-data.js'
 import { currentPlace, overviewHref } from './place.js'
@@ -40,7 +39,6 @@ export function customerScreen (page) {
     try {
       const newStory = await api.readStory(key)
       if (key !== customerKey) return
-      rememberCurrencies(factsOf(newStory))
       story = newStory
       problem = null
     } catch (error) {
@@ -111,7 +109,7 @@ const storyView = (page, story, actions, reload) => html`
   </section>`
 
 /** @param {Schemas['CustomerStory']} story */
-const factsOf = ({ entries }) => entries.flatMap(entry => entry.type === 'fact' ? [entry.trackingEvent] : [])
+const factsOf = ({ entries }) => entries.flatMap(entry => entry.kind === 'fact' ? [entry.trackingEvent] : [])
 
 /** @param {Schemas['CustomerStory']} story */
 const noClickText = story => factsOf(story).some(({ kind }) => kind === 'lead') ? 'none: the signup came with none' : 'not known: no signup of this customer has been told'

@@ -1,6 +1,5 @@
 // @ts-check
 import { listEvents } from './api.js'
-import { rememberCurrencies } from './facts.js'
 
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
 /** @typedef {Omit<import('./api.js').EventQuery, 'limit' | 'cursor'>} Filter */
@@ -59,7 +58,6 @@ export class EventList {
 
   /** @param {Schemas['TrackingEvent'][]} events */
   #show (events) {
-    rememberCurrencies(events)
     for (const { reason, explanation } of events) {
       if (reason !== null) this.reasons.set(reason, explanation ?? reason)
     }

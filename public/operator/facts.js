@@ -4,24 +4,10 @@ import { formatMoney } from '#money'
 /** @typedef {import('fastify-affitor-client').Schemas} Schemas */
 
 /**
- * Currencies of the sales that were seen, by transaction id: a refund's payload leaves out the sale's currency.
- * @type {Map<string, string>}
- */
-const currencies = new Map()
-
-/**
  * What was sold; undefined of what is no sale, or cannot be read.
  * @param {Schemas['TrackingEvent']} event
  */
 const saleOf = event => event.kind === 'sale' ? event.payload : undefined
-
-/** @param {Schemas['TrackingEvent'][]} events */
-export function rememberCurrencies (events) {
-  for (const event of events) {
-    const sale = saleOf(event)
-    if (sale !== undefined) currencies.set(event.transactionId, sale.currency)
-  }
-}
 
 /**
  * "Lead", "Sale", "Subscription", "Renewal", "Full refund", "Refund"
@@ -52,12 +38,11 @@ export const productId = event => saleOf(event)?.productId ?? null
 export const productNote = event => PRODUCT_NOTES.get(saleOf(event)?.productNote ?? '')
 
 /**
- * What was paid, or with a minus given back; empty for a lead, and for a refund of a sale that was not seen.
+ * What was paid, or with a minus given back; empty for a lead, and for what cannot be read.
  * @param {Schemas['TrackingEvent']} event
  */
 export function factAmount (event) {
-  const currency = currencies.get(event.saleTransactionId ?? event.transactionId)
-  if (event.kind === 'lead' || event.payload === undefined || currency === undefined) return ''
-  const { amountCents } = event.payload
+  if (event.kind === 'lead' || event.payload === undefined) return ''
+  const { amountCents, currency } = event.payload
   return formatMoney(event.kind === 'refund' ? -amountCents : amountCents, currency)
 }

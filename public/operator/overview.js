@@ -10,7 +10,6 @@ import { rememberDashboards } from './dashboards.js'
 import { deliveriesView } from './deliveries.js'
 import { EventList, filterOf } from './event-list.js'
 import { eventsView } from './events.js'
-import { rememberCurrencies } from './facts.js'
 import { funnelView, moneyView } from './funnel.js'
 import { skeleton } from './parts.js'
 import { pendingView } from './pending.js'
@@ -66,7 +65,6 @@ export function overviewScreen (page) {
     const [now] = await Promise.all([api.readSummary(), list.refresh(filterOf(currentPlace()))])
     rememberDashboards(now)
     const [waiting] = await Promise.all([countIn(now, 'pending') > 0 ? api.listEvents({ state: 'pending' }) : { events: [] }, attention.refresh(now)])
-    rememberCurrencies(waiting.events)
     summary = now
     pending = waiting.events
     if (resolvedStripeEvents !== null) await readResolvedStripeEvents()

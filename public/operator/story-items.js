@@ -5,7 +5,7 @@
 
 /**
  * A fact with the Stripe event that told of it, and the attempts to tell Affitor.
- * @typedef {{ type: 'fact', at: string, fact: Schemas['TrackingEvent'], stripeEvent: Schemas['StripeEvent'] | undefined, attempts: Schemas['StoryAttempt'][] }} FactItem
+ * @typedef {{ kind: 'fact', at: string, fact: Schemas['TrackingEvent'], stripeEvent: Schemas['StripeEvent'] | undefined, attempts: Schemas['StoryAttempt'][] }} FactItem
  */
 /**
  * What an operator did, with the fact or the Stripe event it was done to.
@@ -19,19 +19,19 @@
  * @returns {Item[]} oldest first
  */
 export function itemsOf (entries) {
-  const attempts = entries.filter(entry => entry.type === 'attempt')
-  const stripeEvents = new Map(entries.flatMap(entry => entry.type === 'stripe_event' ? [[entry.stripeEvent.id, entry.stripeEvent]] : []))
-  const facts = new Map(entries.flatMap(entry => entry.type === 'fact' ? [[entry.trackingEvent.id, entry.trackingEvent]] : []))
-  const told = new Set(entries.map(entry => entry.type === 'fact' ? entry.trackingEvent.stripeEventId : null))
+  const attempts = entries.filter(entry => entry.kind === 'attempt')
+  const stripeEvents = new Map(entries.flatMap(entry => entry.kind === 'stripe_event' ? [[entry.stripeEvent.id, entry.stripeEvent]] : []))
+  const facts = new Map(entries.flatMap(entry => entry.kind === 'fact' ? [[entry.trackingEvent.id, entry.trackingEvent]] : []))
+  const told = new Set(entries.map(entry => entry.kind === 'fact' ? entry.trackingEvent.stripeEventId : null))
 
   return entries.flatMap(/** @returns {Item[]} */ entry => {
-    if (entry.type === 'attempt') return []
-    if (entry.type === 'stripe_event') return told.has(entry.stripeEvent.id) ? [] : [entry]
-    if (entry.type === 'checkout') return [entry]
-    if (entry.type === 'action') return [{ ...entry, fact: facts.get(entry.action.trackingEventId ?? 0), stripeEvent: stripeEvents.get(entry.action.stripeEventId ?? '') }]
+    if (entry.kind === 'attempt') return []
+    if (entry.kind === 'stripe_event') return told.has(entry.stripeEvent.id) ? [] : [entry]
+    if (entry.kind === 'checkout') return [entry]
+    if (entry.kind === 'action') return [{ ...entry, fact: facts.get(entry.action.trackingEventId ?? 0), stripeEvent: stripeEvents.get(entry.action.stripeEventId ?? '') }]
     const { at, trackingEvent: fact } = entry
     const own = attempts.filter(({ attempt }) => attempt.trackingEventId === fact.id)
-    return [{ type: 'fact', at, fact, stripeEvent: fact.stripeEventId === null ? undefined : stripeEvents.get(fact.stripeEventId), attempts: own }]
+    return [{ kind: 'fact', at, fact, stripeEvent: fact.stripeEventId === null ? undefined : stripeEvents.get(fact.stripeEventId), attempts: own }]
   }).sort(compare)
 }
 
@@ -48,8 +48,8 @@ const secondOf = ({ at }) => Math.floor(Date.parse(at) / 1_000)
 
 /** @param {Item} item */
 function rank (item) {
-  if (item.type === 'checkout') return 0
-  if (item.type === 'stripe_event') return Number.MAX_SAFE_INTEGER - 1
-  if (item.type === 'action') return Number.MAX_SAFE_INTEGER
+  if (item.kind === 'checkout') return 0
+  if (item.kind === 'stripe_event') return Number.MAX_SAFE_INTEGER - 1
+  if (item.kind === 'action') return Number.MAX_SAFE_INTEGER
   return item.fact.kind === 'lead' ? -1 : item.fact.id
 }

@@ -11,7 +11,7 @@ import { exactTime } from './time.js'
  * @param {Schemas['CustomerStory']} story
  */
 export function storyText ({ verdict, entries }) {
-  const facts = entries.flatMap(entry => entry.type === 'fact' ? [entry] : [])
+  const facts = entries.flatMap(entry => entry.kind === 'fact' ? [entry] : [])
   return [verdict, ...facts.length === 0 ? [] : ['', ...facts.map(({ at, trackingEvent }) => factText(at, trackingEvent))]].join('\n')
 }
 

@@ -25,7 +25,7 @@ const tellers = { signup: 'the signup', api: 'a backend', sql: 'a function of th
 export const timelineView = (entries, actions) => html`
   <ol class="timeline">
     ${repeat(itemsOf(entries), keyOf, item => {
-      switch (item.type) {
+      switch (item.kind) {
         case 'fact': return factView(item, actions)
         case 'checkout': return checkoutView(item)
         case 'stripe_event': return stripeEventView(item, actions)
@@ -36,7 +36,7 @@ export const timelineView = (entries, actions) => html`
 
 /** @param {import('./story-items.js').Item} item */
 function keyOf (item) {
-  switch (item.type) {
+  switch (item.kind) {
     case 'fact': return item.fact.id
     case 'checkout': return item.checkout.sessionId
     case 'stripe_event': return item.stripeEvent.id

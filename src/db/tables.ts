@@ -26,7 +26,7 @@ export const stripeEvents = affitor.table('stripe_events', {
   type: text().notNull(),
   apiVersion: text('api_version'),
   livemode: boolean().notNull(),
-  created: time('created').notNull(),
+  createdAt: time('created').notNull(),
   /**
    * JSON, kept as text: `jsonb` refuses the escape \u0000 and `json` deep nesting, and a signed event may contain
    * either.

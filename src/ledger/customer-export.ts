@@ -18,7 +18,7 @@ export async function findCustomerRows (db: Queryable, customerKey: string) {
     facts,
     attempts: await db.select().from(deliveryAttempts).where(inArray(deliveryAttempts.trackingEventId, facts.map(({ id }) => id))).orderBy(asc(deliveryAttempts.id)),
     stripeEvents: await db.select({ ...stripeEventColumns, payload: stripeEvents.payload }).from(stripeEvents)
-      .where(or(eq(stripeEvents.customerKey, customerKey), inArray(stripeEvents.id, mentioning))).orderBy(asc(stripeEvents.created), asc(stripeEvents.seq)),
+      .where(or(eq(stripeEvents.customerKey, customerKey), inArray(stripeEvents.id, mentioning))).orderBy(asc(stripeEvents.createdAt), asc(stripeEvents.seq)),
     checkouts: await db.select().from(checkoutSessions).where(eq(checkoutSessions.customerKey, customerKey)).orderBy(asc(checkoutSessions.createdAt)),
     stripeReferences: await db.select().from(customerReferences).where(eq(customerReferences.customerKey, customerKey)).orderBy(asc(customerReferences.since)),
     saleReferences: await db.select().from(saleReferences).where(inArray(saleReferences.saleTransactionId, sales)).orderBy(asc(saleReferences.reference)),

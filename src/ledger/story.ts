@@ -29,7 +29,7 @@ export async function findCustomerStory (db: Queryable, customerKey: string): Pr
   const facts = await db.select(trackingEventColumns).from(trackingEvents)
     .where(eq(trackingEvents.customerKey, customerKey)).orderBy(desc(trackingEvents.id)).limit(MOST_ROWS)
   const events = await db.select(stripeEventColumns).from(stripeEvents)
-    .where(eq(stripeEvents.customerKey, customerKey)).orderBy(desc(stripeEvents.created)).limit(MOST_ROWS)
+    .where(eq(stripeEvents.customerKey, customerKey)).orderBy(desc(stripeEvents.createdAt)).limit(MOST_ROWS)
   if (facts.length === 0 && events.length === 0) return undefined
   const references = await db.select({ reference: customerReferences.reference }).from(customerReferences)
     .where(eq(customerReferences.customerKey, customerKey)).orderBy(asc(customerReferences.since))

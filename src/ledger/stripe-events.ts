@@ -111,7 +111,7 @@ export const stripeEventColumns = {
   type: stripeEvents.type,
   apiVersion: stripeEvents.apiVersion,
   livemode: stripeEvents.livemode,
-  created: stripeEvents.created,
+  createdAt: stripeEvents.createdAt,
   receivedAt: stripeEvents.receivedAt,
   state: shownState<StripeEventState>('stripe_events'),
   reason: stripeEvents.reason,
@@ -157,8 +157,8 @@ export async function listStripeEvents (db: Queryable, filter: StripeEventFilter
     filter.type === undefined ? undefined : eq(stripeEvents.type, filter.type),
     filter.reason === undefined ? undefined : eq(stripeEvents.reason, filter.reason),
     filter.customerKey === undefined ? undefined : eq(stripeEvents.customerKey, filter.customerKey),
-    filter.since === undefined ? undefined : gte(stripeEvents.created, new Date(filter.since)),
-    filter.until === undefined ? undefined : lt(stripeEvents.created, new Date(filter.until)),
+    filter.since === undefined ? undefined : gte(stripeEvents.createdAt, new Date(filter.since)),
+    filter.until === undefined ? undefined : lt(stripeEvents.createdAt, new Date(filter.until)),
     filter.cursor === undefined ? undefined : lt(stripeEvents.seq, sql`${filter.cursor}::bigint`)
   )).orderBy(desc(stripeEvents.seq)).limit(filter.limit)
 }

@@ -47,6 +47,7 @@ async function conditionOf (db: Queryable, filter: TrackingEventFilter): Promise
     filter.reason === undefined ? undefined : eq(trackingEvents.reason, filter.reason),
     filter.source && sourceIs(filter.source),
     filter.customerKey === undefined ? undefined : eq(trackingEvents.customerKey, filter.customerKey),
+    filter.transactionId === undefined ? undefined : or(eq(trackingEvents.transactionId, filter.transactionId), eq(trackingEvents.saleTransactionId, filter.transactionId)),
     filter.since === undefined ? undefined : gte(trackingEvents.occurredAt, new Date(filter.since)),
     filter.until === undefined ? undefined : lt(trackingEvents.occurredAt, new Date(filter.until)),
     found && inArray(trackingEvents.customerKey, found.matches.map(({ customerKey }) => customerKey))

@@ -27,7 +27,7 @@ export function verdictOf ({ trackingEvents, stripeEvents }: Pick<StoryRows, 'tr
 function settledLater (id: string, events: StoryRows['stripeEvents'], sales: Sale[]): boolean {
   const unpaid = events.find(event => event.id === id)
   return unpaid === undefined || sales.some(sale => sale.createdAt >= unpaid.receivedAt) ||
-    events.some(({ reason, created }) => reason === 'payment_failed' && created >= unpaid.created)
+    events.some(({ reason, createdAt }) => reason === 'payment_failed' && createdAt >= unpaid.createdAt)
 }
 
 function withoutSales (waitsForMoney: boolean): string {

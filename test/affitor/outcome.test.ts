@@ -31,7 +31,7 @@ const sale: ClaimedTrackingEvent = {
   payload: { v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false }
 }
 const refund: ClaimedTrackingEvent = {
-  ...history, kind: 'refund', transactionId: 're_1', saleTransactionId: 'cs_1', saleState: 'delivered', payload: { v: 1, amountCents: 100, full: false }
+  ...history, kind: 'refund', transactionId: 're_1', saleTransactionId: 'cs_1', saleState: 'delivered', payload: { v: 1, amountCents: 100, currency: 'USD', full: false }
 }
 
 const ok = (data: unknown): AffitorAnswer => ({ ok: true, status: 200, data, error: null, retryAfterMs: null })

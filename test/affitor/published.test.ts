@@ -68,7 +68,7 @@ const saleOf = (customerKey: string, transactionId: string): ClaimedTrackingEven
   payload: { v: 1, amountCents: 4900, currency: 'EUR', saleType: 'subscription', isRecurring: true, subscriptionId: 'sub_1', subscriptionInterval: 'monthly', productId: 'prod_1' }
 })
 const refundOf = (customerKey: string, saleTransactionId: string, full: boolean): ClaimedTrackingEvent =>
-  ({ ...history, kind: 'refund', customerKey, transactionId: `re_${saleTransactionId}`, saleTransactionId, payload: { v: 1, amountCents: 500, full, refundReason: 'requested_by_customer' } })
+  ({ ...history, kind: 'refund', customerKey, transactionId: `re_${saleTransactionId}`, saleTransactionId, payload: { v: 1, amountCents: 500, currency: 'USD', full, refundReason: 'requested_by_customer' } })
 
 t.test('our calls, and the answers of the stand-in, are those of Affitor\'s published document', async t => {
   let now = Date.UTC(2026, 10, 1)

@@ -46,11 +46,11 @@ async function explore (page: Page, service: Service, email: string, t: Tap): Pr
   }
   const credentials = { email, password: 'correct horse battery' }
   t.match(await tryItOut(page, 'createUser', credentials), { status: /201/ })
-  const login = await tryItOut(page, 'createSession', credentials)
+  const login = await tryItOut(page, 'logIn', credentials)
   t.match(login, { status: /200/ })
   const { accessToken } = JSON.parse(login.text) as { accessToken: string }
   await authorize(page, 'userToken', accessToken)
-  t.match(await tryItOut(page, 'createCheckoutSession', { priceId: 'price_sandbox_onetime', mode: 'payment' }), { status: /201/, text: /cs_test_/ })
+  t.match(await tryItOut(page, 'createCheckout', { priceId: 'price_sandbox_onetime', mode: 'payment' }), { status: /201/, text: /cs_test_/ })
 }
 
 type Tap = Pick<typeof t, 'equal' | 'match'>

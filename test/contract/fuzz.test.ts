@@ -51,7 +51,7 @@ function problemOf ({ operation, way, expected }: Request, { status, code = '', 
   if (failedAt === Infinity) count(`${operation.id} ${way === 'valid' ? 'valid' : 'invalid'} ${status}`)
   unused.delete(`${operation.id}: ${way}`)
   // The user may have been deleted meanwhile, by a request that deletes personal data.
-  if (way === 'valid' && operation.id === 'createCheckoutSession' && code === 'UNAUTHORIZED') return undefined
+  if (way === 'valid' && operation.id === 'createCheckout' && code === 'UNAUTHORIZED') return undefined
   const isRight = way !== 'valid' ? expected.includes(status) : status < 300 || (BUSINESS.includes(code as ErrorCode) && operation.id !== 'receiveStripeEvent')
   return isRight ? undefined : `${operation.id}, ${way}: ${status} ${text.slice(0, 300)}`
 }

@@ -32,7 +32,7 @@ const payloads = {
     subscriptionInterval: mostly(known('monthly', 'quarterly', 'annual')),
     productId: mostly(text)
   }, { requiredKeys: ['v', 'amountCents', 'currency', 'saleType', 'isRecurring'] }),
-  refund: fc.record({ v, amountCents: mostly(amount), full: mostly(fc.boolean()), refundReason: mostly(text) }, { requiredKeys: ['v', 'amountCents'] })
+  refund: fc.record({ v, amountCents: mostly(amount), currency: mostly(known('USD', 'EUR')), full: mostly(fc.boolean()), refundReason: mostly(text) }, { requiredKeys: ['v', 'amountCents'] })
 }
 
 async function isTaken (work: () => Promise<unknown>): Promise<boolean> {

@@ -36,7 +36,7 @@ t.test('a customer\'s lead, sale and refund, each once', async t => {
   t.same(await payloads(ledger), [
     { kind: 'lead', transaction_id: 'ada', customer_key: 'ada', sale_transaction_id: null, source: 'sql', payload: { v: 1, email: 'ada@example.com' } },
     { kind: 'sale', transaction_id: 'order_1', customer_key: 'ada', sale_transaction_id: null, source: 'sql', payload: { v: 1, amountCents: 4900, currency: 'EUR', saleType: 'subscription', isRecurring: false, subscriptionId: 'abo_1', productId: 'book' } },
-    { kind: 'refund', transaction_id: 'order_1:refund', customer_key: 'ada', sale_transaction_id: 'order_1', source: 'sql', payload: { v: 1, amountCents: 4900, full: true, refundReason: 'asked' } }
+    { kind: 'refund', transaction_id: 'order_1:refund', customer_key: 'ada', sale_transaction_id: 'order_1', source: 'sql', payload: { v: 1, amountCents: 4900, currency: 'EUR', full: true, refundReason: 'asked' } }
   ])
 })
 
@@ -49,7 +49,7 @@ t.test('refunds give back what is left, and never more', async t => {
   const first = await refund({ refund_id: 'r1', amount_cents: 400 })
   await t.rejects(refund({ refund_id: 'r2', amount_cents: 601 }), { code: '22023', message: 'affitor.track_refund: amount_cents must be at most what is left of sale order_1: 600 of 1000' })
   await refund({ refund_id: 'r2', amount_cents: 0 })
-  t.same(await amounts(), [{ v: 1, amountCents: 400, full: false }, { v: 1, amountCents: 600, full: false }])
+  t.same(await amounts(), [{ v: 1, amountCents: 400, currency: 'USD', full: false }, { v: 1, amountCents: 600, currency: 'USD', full: false }])
   t.same(await refund({ refund_id: 'r1', amount_cents: 400 }), { ...first, created: false }, 'again, with nothing left')
   await t.rejects(refund({ refund_id: 'r3' }), { code: '22023', message: /left of sale order_1: 0 of 1000/ })
   await ledger.query("update tracking_events set state = 'skipped', reason = 'refund_failed' where transaction_id = 'r1'")
@@ -145,7 +145,9 @@ t.test('the tables refuse what the functions would not write, by the name of the
       { ...sale, amountCents: 0 }, { ...sale, amountCents: 1.5 }, { ...sale, amountCents: '1' }, { ...sale, currency: 'usd' }, { ...sale, isRecurring: 'no' },
       { ...sale, saleType: 'gift' }, { ...sale, productId: 1 }, { ...sale, paidCents: 2 ** 53 }, { v: 1 }
     ].map(payload => ({ payload })),
-    tracking_events_refund_payload: [{ kind: 'refund', payload: { v: 1, amountCents: 1 } }, { kind: 'refund', payload: { v: 1, amountCents: -1, full: true } }]
+    tracking_events_refund_payload: [
+      { v: 1, amountCents: 1, currency: 'USD' }, { v: 1, amountCents: -1, currency: 'USD', full: true }, { v: 1, amountCents: 1, full: true }
+    ].map(payload => ({ kind: 'refund', payload }))
   }
   for (const [constraint, events] of Object.entries(bad)) {
     for (const event of events) await t.rejects(ledger.add(event as never), { code: '23514', constraint }, `${constraint}: ${JSON.stringify(event).slice(0, 80)}`)

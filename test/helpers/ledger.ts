@@ -56,7 +56,7 @@ export interface TestLedger {
 const payloads = {
   lead: { v: 1, email: 'ada@example.com' },
   sale: { v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false },
-  refund: { v: 1, amountCents: 4900, full: true }
+  refund: { v: 1, amountCents: 4900, currency: 'USD', full: true }
 }
 
 let count = 0

@@ -53,10 +53,10 @@ for (const { name, writerOf } of writers) {
       clickId: null,
       stripeReferences: [],
       entries: [
-        { at, type: 'checkout', checkout: { sessionId: 'cs_1', priceId: 'price_1', mode: 'payment', quantity: 1 } },
-        ...Object.values(events).map(trackingEvent => ({ at, type: 'fact' as const, trackingEvent })),
-        { at, type: 'attempt', attempt: { trackingEventId: 17, attempt: 1, status: 200, error: null, durationMs: 48 } },
-        { at, type: 'action', action: { action: 'resolve', trackingEventId: 17, stripeEventId: null, note: 'Done.', by: null } }
+        { at, kind: 'checkout', checkout: { sessionId: 'cs_1', priceId: 'price_1', mode: 'payment', quantity: 1 } },
+        ...Object.values(events).map(trackingEvent => ({ at, kind: 'fact' as const, trackingEvent })),
+        { at, kind: 'attempt', attempt: { trackingEventId: 17, attempt: 1, status: 200, error: null, durationMs: 48 } },
+        { at, kind: 'action', action: { action: 'resolve', trackingEventId: 17, stripeEventId: null, note: 'Done.', by: null } }
       ]
     }
     t.same(writerOf(contract.CustomerStory)(story), story)

@@ -52,5 +52,5 @@ t.test('after that nothing is counted twice, refunds find their sale, and the st
   t.match((await ledger.rows()).at(-1), { kind: 'refund', state: 'delivered' })
   const { status, body } = await service.operator<CustomerStory>('GET', `/api/tracking/customers/${userId}`)
   t.equal(status, 200)
-  t.ok(body.entries.some(entry => entry.type === 'fact' && entry.trackingEvent.kind === 'sale'))
+  t.ok(body.entries.some(entry => entry.kind === 'fact' && entry.trackingEvent.kind === 'sale'))
 })

@@ -75,7 +75,7 @@ async function fill (query: TestLedger['query'], from: number, count: number, ch
     select kind, kind || n, case kind when 'refund' then 'sale' || n - 2 end, 'customer' || n, case kind
         when 'lead' then '{"v":1}'::jsonb || case when n % 5 = 0 then '{"clickId":"c"}' else '{}' end::jsonb
         when 'sale' then jsonb_build_object('v', 1, 'amountCents', 4990 + n % 7, 'currency', case when n % 11 = 0 then 'EUR' else 'USD' end, 'saleType', 'payment', 'isRecurring', false)
-        else jsonb_build_object('v', 1, 'amountCents', 990, 'full', false) end,
+        else jsonb_build_object('v', 1, 'amountCents', 990, 'currency', 'USD', 'full', false) end,
       'sql', now() - random() * interval '40 days', state,
       case when state = 'skipped' then (array['recorded_by_connect', 'twin_of_session', 'dispute_won'])[1 + n % 3] end
     from generate_series($1::int, $1::int + $2::int - 1) n, lateral (select

@@ -36,9 +36,9 @@ function fact (fields: Partial<TrackingEventRow> = {}, payload: object = {}): Tr
 }
 
 const refundOf = (sale: TrackingEventRow, fields: Partial<TrackingEventRow> = {}) =>
-  fact({ kind: 'refund', saleTransactionId: sale.transactionId, ...fields, payload: { v: 1, amountCents: 1900, full: true } })
+  fact({ kind: 'refund', saleTransactionId: sale.transactionId, ...fields, payload: { v: 1, amountCents: 1900, currency: 'USD', full: true } })
 
-const bankDebit = (at = '2026-11-02T10:00:00Z') => ({ id: 'evt_9', reason: 'unpaid', created: new Date(at), receivedAt: new Date(at) }) as StripeEventRow
+const bankDebit = (at = '2026-11-02T10:00:00Z') => ({ id: 'evt_9', reason: 'unpaid', createdAt: new Date(at), receivedAt: new Date(at) }) as StripeEventRow
 
 const verdict = (trackingEvents: TrackingEventRow[], stripeEvents: StripeEventRow[] = []) => verdictOf({ trackingEvents, stripeEvents })
 

@@ -16,7 +16,7 @@ t.test('from click to refund in an app that exists already, each fact once and i
   await stripe.refund(session)
   t.same(await told(4), ['lead', 'sale 1900', 'sale 1900', 'refund'])
   t.match(affitor.sales(), [{ customerKey: userId, commissionCents: 380 }, { customerKey: userId, isRecurring: true }])
-  await eventually('all is settled', async () => (await app.affitor.customerStory(userId))?.entries.every(entry => entry.type !== 'fact' || entry.trackingEvent.state !== 'pending') === true)
+  await eventually('all is settled', async () => (await app.affitor.customerStory(userId))?.entries.every(entry => entry.kind !== 'fact' || entry.trackingEvent.state !== 'pending') === true)
   t.equal(await app.affitor.customerStory('nobody'), undefined)
   t.same(await app.affitor.ready(), { delivery: { state: 'running', reason: null, pausedUntil: null } })
 })

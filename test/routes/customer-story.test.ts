@@ -23,14 +23,14 @@ t.test('the story of a customer tells every fact and attempt in order', async t 
   t.same(body.stripeReferences.sort(), [customer?.id, subscription?.id].sort())
   t.ok(body.entries.every((entry, index) => index === 0 || Date.parse(entry.at) >= Date.parse(body.entries[index - 1]?.at ?? '')), 'in order')
 
-  const facts = body.entries.flatMap(entry => entry.type === 'fact' ? [entry.trackingEvent] : [])
+  const facts = body.entries.flatMap(entry => entry.kind === 'fact' ? [entry.trackingEvent] : [])
   t.ok(facts.every(fact => fact.customerKey === userId))
   t.same(new Set(facts.map(fact => fact.kind)), new Set(['lead', 'sale', 'refund']))
   t.match(facts.find(fact => fact.state === 'skipped'), { reason: 'twin_of_session', explanation: /counted as its Checkout Session/ })
   const lead = facts.find(fact => fact.kind === 'lead')
-  const attempts = body.entries.flatMap(entry => entry.type === 'attempt' ? [entry.attempt] : [])
+  const attempts = body.entries.flatMap(entry => entry.kind === 'attempt' ? [entry.attempt] : [])
   t.same(attempts.filter(attempt => attempt.trackingEventId === lead?.id).map(attempt => attempt.status), lead?.attempts === 2 ? [503, 200] : [503])
-  t.ok(body.entries.some(entry => entry.type === 'stripe_event' && entry.stripeEvent.type === 'checkout.session.completed'))
+  t.ok(body.entries.some(entry => entry.kind === 'stripe_event' && entry.stripeEvent.type === 'checkout.session.completed'))
 })
 
 t.test('the story says why a partner was not paid', async t => {
@@ -41,10 +41,10 @@ t.test('the story says why a partner was not paid', async t => {
   await service.work()
   const { body } = await service.operator<CustomerStory>('GET', `/api/tracking/customers/${userId}`)
   t.equal(body.clickId, null)
-  t.match(body.entries.find(entry => entry.type === 'fact'), {
+  t.match(body.entries.find(entry => entry.kind === 'fact'), {
     trackingEvent: { kind: 'lead', state: 'unattributed', explanation: /no partner brought them/ }
   })
-  t.match(body.entries.find(entry => entry.type === 'stripe_event'), {
+  t.match(body.entries.find(entry => entry.kind === 'stripe_event'), {
     stripeEvent: { state: 'ignored', reason: 'unpaid', explanation: /counted when the money comes/ }
   })
 })

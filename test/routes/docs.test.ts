@@ -58,6 +58,7 @@ t.test('it has every route of the service, and no other', async t => {
     'GET /api/tracking/program',
     'GET /api/tracking/search',
     'GET /api/tracking/stripe-events',
+    'GET /api/tracking/stripe-events/{id}',
     'GET /api/tracking/summary',
     'GET /health/live',
     'GET /health/ready',

@@ -104,7 +104,7 @@ t.test('the story has the checkouts', async t => {
   await service.stripe.control('POST', `/checkout/sessions/${session}/pay`, {})
   await service.work()
   const { body } = await service.operator<CustomerStory>('GET', `/api/tracking/customers/${ada.userId}`)
-  const checkout = body.entries.find(entry => entry.type === 'checkout')
+  const checkout = body.entries.find(entry => entry.kind === 'checkout')
   t.match(checkout, { checkout: { sessionId: session, priceId: 'price_sandbox_onetime', mode: 'payment', quantity: 2 } })
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { TrackingSummary } from '../../schemas/tracking.js'
+import type { StripeEventRecord, TrackingSummary } from '../../schemas/tracking.js'
 import type { Static } from '@sinclair/typebox'
 import { matchError } from '../helpers/errors.js'
 import { startService } from '../helpers/service.js'
@@ -31,6 +31,12 @@ t.test('an event that could not be read is read again, and becomes its fact', as
   t.same(await states(), [{ state: 'interpreted', count: 1 }])
 })
 
+t.test('one event is read by its id, and is the one of the list', async t => {
+  const [listed] = (await operator<{ events: StripeEventRecord[] }>('GET', '/api/tracking/stripe-events')).body.events
+  t.match(listed, { id, type: 'checkout.session.completed', state: 'interpreted', customerKey: ada.userId })
+  t.same((await operator('GET', `/api/tracking/stripe-events/${id}`)).body, listed)
+})
+
 t.test('reading an event again doubles nothing', async t => {
   t.equal((await operator('POST', `/api/tracking/stripe-events/${id}/retry`)).status, 202)
   matchError(t, await operator('POST', `/api/tracking/stripe-events/${id}/retry`), 'NOT_RETRYABLE', /waits to be read already/)
@@ -39,6 +45,7 @@ t.test('reading an event again doubles nothing', async t => {
 })
 
 t.test('an event that is not stored is not found', async t => {
+  matchError(t, await operator('GET', '/api/tracking/stripe-events/evt_nobody'), 'NOT_FOUND', /evt_nobody/)
   matchError(t, await operator('POST', '/api/tracking/stripe-events/evt_nobody/retry'), 'NOT_FOUND', /evt_nobody/)
   matchError(t, await operator('POST', '/api/tracking/stripe-events/no-such%20thing/retry'), 'INVALID_REQUEST', /params\/id/)
 })

@@ -31,6 +31,15 @@ t.test('facts are listed by reason, source and time', async t => {
   t.same(await list('since=2026-12-01T00:00:00Z'), [])
 })
 
+t.test('a transaction is listed with its refunds', async t => {
+  await shop.rows.add({ kind: 'refund', transactionId: 're_1', saleTransactionId: 'cs_1', customerKey: 'ada' })
+  t.same(await list('transactionId=cs_1'), ['re_1', 'cs_1'])
+  t.same(await list('transactionId=re_1'), ['re_1'])
+  t.same(await list('transactionId=cs_1&kind=sale'), ['cs_1'])
+  t.same(await list('transactionId=cs_nobody'), [])
+  await shop.rows.query("delete from tracking_events where transaction_id = 're_1'")
+})
+
 t.test('a filter that is none is refused', async t => {
   for (const query of ['since=yesterday', 'reason=no%20attribution', 'source=paddle', 'q=']) {
     matchError(t, await shop.operator('GET', `/api/tracking/events?${query}`), 'INVALID_REQUEST', new RegExp(query.split('=')[0] ?? ''))

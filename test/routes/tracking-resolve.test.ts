@@ -34,7 +34,7 @@ t.test('what a person has dealt with no longer needs attention, and stays in the
   const { counts } = (await shop.operator<TrackingSummary>('GET', '/api/tracking/summary')).body
   t.match(counts.filter(({ kind }) => kind === 'sale'), [{ state: 'resolved', count: 1 }])
   const { entries } = (await shop.operator<CustomerStory>('GET', '/api/tracking/customers/resolved')).body
-  t.match(entries.at(-1), { type: 'action', action: { action: 'resolve', trackingEventId: id, note: 'Credited by hand.', by: 'Grace' } })
+  t.match(entries.at(-1), { kind: 'action', action: { action: 'resolve', trackingEventId: id, note: 'Credited by hand.', by: 'Grace' } })
 })
 
 t.test('it can be reopened, and needs attention since it first did', async t => {

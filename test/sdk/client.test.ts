@@ -56,9 +56,9 @@ t.test('the SDK calls every operation of the document', async t => {
   t.same((await operator.POST('/api/tracking/attention/resolve', { body: { reason: 'malformed', note: 'Done.' } })).data, { changed: 0, remaining: 0 })
   const stored = (await operator.GET('/api/tracking/stripe-events', { params: { query: { state: 'interpreted' } } })).data?.events
   t.match(stored?.[0], { state: 'interpreted' })
-  const again = await operator.POST('/api/tracking/stripe-events/{id}/retry', { params: { path: { id: stored?.[0]?.id ?? '' } } })
-  t.equal(again.data?.state, 'received')
   const stripeEventParams = { path: { id: stored?.[0]?.id ?? '' } }
+  t.same((await operator.GET('/api/tracking/stripe-events/{id}', { params: stripeEventParams })).data, stored?.[0])
+  t.equal((await operator.POST('/api/tracking/stripe-events/{id}/retry', { params: stripeEventParams })).data?.state, 'received')
   t.equal((await operator.POST('/api/tracking/stripe-events/{id}/resolve', { params: stripeEventParams, body: { note: 'Done.' } })).error?.code, 'NOT_RESOLVABLE')
   t.equal((await operator.POST('/api/tracking/stripe-events/{id}/reopen', { params: stripeEventParams })).error?.code, 'NOT_RESOLVABLE')
   await service.work()

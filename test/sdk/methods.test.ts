@@ -22,9 +22,9 @@ t.test('methods do at the service what they are named after', async t => {
   const anyone = clientWith()
   const credentials = { email: 'ada@example.com', password: 'correct horse battery' }
   const { userId, accessToken } = await anyone.createUser({ ...credentials, affitorClickId: await service.affitor.click() })
-  t.equal((await anyone.createSession(credentials)).userId, userId)
-  t.equal(await anyone.deleteSession(), undefined)
-  const session = await clientWith(accessToken).createCheckoutSession({ priceId: 'price_sandbox_onetime', mode: 'payment' })
+  t.equal((await anyone.logIn(credentials)).userId, userId)
+  t.equal(await anyone.logOut(), undefined)
+  const session = await clientWith(accessToken).createCheckout({ priceId: 'price_sandbox_onetime', mode: 'payment' })
   t.match(session.url, /^http/)
   await service.stripe.control('POST', `/checkout/sessions/${session.sessionId}/pay`, {})
   await service.work()

@@ -41,7 +41,7 @@ t.test('what may be repeated is sent again after what passes', async t => {
 t.test('what would do something twice, and what does not pass, is sent once', async t => {
   const calls: Array<[name: string, answer: Served | 'gone', call: (client: Client) => Promise<unknown>]> = [
     ['signup', 'gone', async client => await client.createUser(credentials)],
-    ['login', { status: 503 }, async client => await client.createSession(credentials)],
+    ['login', { status: 503 }, async client => await client.logIn(credentials)],
     ['an operator\'s change', { status: 503 }, async client => await client.resolveTrackingEvent({ id: 1, note: 'Done.' })],
     ['a conflict', { status: 409 }, async client => await client.reportSale(sale)],
     ['a page as success', { body: '<h1>Log in to the proxy</h1>' }, async client => await client.getLiveness()],
@@ -94,9 +94,9 @@ t.test('Retry-After is waited for, unless it is longer than a caller would', asy
 
 t.test('a checkout and its retries have one key, which is the caller\'s if it gives one', async t => {
   const { client, attempts } = await misbehaving(t, ['gone', { status: 503 }])
-  await client.createCheckoutSession(purchase)
-  await client.createCheckoutSession(purchase)
-  await client.createCheckoutSession(purchase, { idempotencyKey: 'order-7' })
+  await client.createCheckout(purchase)
+  await client.createCheckout(purchase)
+  await client.createCheckout(purchase, { idempotencyKey: 'order-7' })
   const keys = attempts.map(({ headers }) => headers['idempotency-key'])
   t.equal(keys.length, 5)
   t.match(keys[0], /^[0-9a-f]{32}$/)

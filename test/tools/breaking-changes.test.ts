@@ -20,7 +20,7 @@ const operations: Row[] = [
   ['an operation is removed', d => { delete d.paths['/api/login'] }, 'POST /api/login: it is gone'],
   ['an operation is added', d => { d.paths['/api/profile'] = { post: { responses: {} } } }],
   ['an operation takes another method', d => { d.paths['/api/logout'] = { put: d.paths['/api/logout'].post } }, 'POST /api/logout: it is gone'],
-  ['generated clients know it by another name', d => { post(d, 'login').operationId = 'logIn' }, 'POST /api/login: its operationId is logIn now, and was createSession'],
+  ['generated clients know it by another name', d => { post(d, 'login').operationId = 'createSession' }, 'POST /api/login: its operationId is createSession now, and was logIn'],
   ['its description is another', d => { post(d, 'login').summary = 'Sign in' }],
   ['a path\'s parameter is renamed', d => {
     const path = '/api/tracking/events/{id}'
@@ -148,7 +148,7 @@ const unions: Row[] = [
   ['one of several bodies loses a field', d => { delete fields(d, 'SalePayload').amountCents }, 'SalePayload.amountCents is gone'],
   ['one of several bodies has a field of another type', d => { fields(d, 'RefundPayload').full.type = 'string' }, 'RefundPayload.full may now be string'],
   ['one of several bodies may lack a field', d => { schemas(d).SalePayload.required.pop() }, 'SalePayload.isRecurring may be absent now'],
-  ['an entry is told apart by another value', d => { fields(d, 'StoryFact').type.enum = ['thing'] }, 'GET /api/tracking/customers/{customerKey}: StoryFact.type may now be thing'],
+  ['an entry is told apart by another value', d => { fields(d, 'StoryFact').kind.enum = ['thing'] }, 'GET /api/tracking/customers/{customerKey}: StoryFact.kind may now be thing'],
   ['entries are in another order', d => { schemas(d).StoryEntry.oneOf.reverse() }],
   ['an entry is kept under another name', d => { schemas(d).StoryThing = schemas(d).StoryFact; schemas(d).StoryEntry.oneOf[2].$ref = '#/components/schemas/StoryThing' }],
   ['an entry under another name loses a field', d => {
@@ -158,7 +158,7 @@ const unions: Row[] = [
   }, 'GET /api/tracking/customers/{customerKey}: StoryEntry.at is gone'],
   ['an entry is written in place and loses a field', d => {
     const { at, ...others } = fields(d, 'StoryFact')
-    schemas(d).StoryEntry.oneOf[2] = { type: 'object', required: ['type', 'trackingEvent'], properties: others }
+    schemas(d).StoryEntry.oneOf[2] = { type: 'object', required: ['kind', 'trackingEvent'], properties: others }
   }, 'GET /api/tracking/customers/{customerKey}: StoryEntry.at is gone'],
   ['entries of a new kind', d => { schemas(d).StoryEntry.oneOf.push({ $ref: '#/components/schemas/FoundSales' }) },
     'GET /api/tracking/customers/{customerKey}: StoryEntry may now be FoundSales'],

@@ -19,13 +19,13 @@ describe('the methods of the SDK', () => {
     expect(client.getAttention).type.not.toBeCallableWith({ id: 17 })
   })
   test('take a key where the operation has one', () => {
-    expect(client.createCheckoutSession).type.toBeCallableWith({ priceId: 'price_1', mode: 'payment' }, { idempotencyKey: 'order-7' })
+    expect(client.createCheckout).type.toBeCallableWith({ priceId: 'price_1', mode: 'payment' }, { idempotencyKey: 'order-7' })
     expect(client.createUser).type.not.toBeCallableWith({ email: 'ada@example.com', password: 'correct horse battery' }, { idempotencyKey: 'order-7' })
   })
   test('resolve to the data', () => {
     expect(client.createUser({ email: '', password: '' })).type.toBe<Promise<Schemas['Authentication']>>()
     expect(client.reportLead({ customerKey: 'ada' })).type.toBeAssignableTo<Promise<Schemas['TrackingEvent']>>()
-    expect(client.deleteSession()).type.toBe<Promise<undefined>>()
+    expect(client.logOut()).type.toBe<Promise<undefined>>()
     expect(client.exportTrackingEvents()).type.toBe<Promise<string>>()
     expect(client.listTrackingEvents()).type.toBe<Promise<Schemas['TrackingEventPage']> & AsyncIterable<Schemas['TrackingEvent']>>()
     expect(client.listStripeEvents()).type.toBe<Promise<Schemas['StripeEventPage']> & AsyncIterable<Schemas['StripeEvent']>>()

@@ -8,7 +8,7 @@ import type { checksSchema } from '../../src/routes/tracking/checks.js'
 import type { programSchema } from '../../src/routes/tracking/program.js'
 import type { deliveriesSchema, funnelSchema } from '../../src/routes/tracking/reports.js'
 import type { searchSchema } from '../../src/routes/tracking/search.js'
-import type { listStripeEventsSchema, retryStripeEventSchema } from '../../src/routes/tracking/stripe-events.js'
+import type { listStripeEventsSchema, retryStripeEventSchema, stripeEventSchema } from '../../src/routes/tracking/stripe-events.js'
 import type { summarySchema } from '../../src/routes/tracking/summary.js'
 import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
 
@@ -32,7 +32,7 @@ interface Sale {
   productId?: string
   productNote?: 'several_products' | 'no_product'
 }
-interface Refund { v: 1, amountCents: number, full: boolean, refundReason?: string }
+interface Refund { v: 1, amountCents: number, currency: string, full: boolean, refundReason?: string }
 
 interface EventOf<OneKind extends Kind, SaleTransactionId, Payload> {
   id: number
@@ -74,7 +74,7 @@ interface StripeEvent {
   livemode: boolean
   customerKey: string | null
   customerEmail: string | null
-  created: string
+  createdAt: string
   receivedAt: string
   state: StripeEventState
   reason: string | null
@@ -103,6 +103,7 @@ test('GET /api/tracking/events', () => {
     reason?: string
     source?: 'signup' | 'api' | 'sql' | 'stripe'
     customerKey?: string
+    transactionId?: string
     since?: string
     until?: string
     q?: string
@@ -125,8 +126,8 @@ describe('one tracking event', () => {
     if (read.kind === 'sale') expect(read.payload?.amountCents).type.toBe<number | undefined>()
     if (read.kind === 'refund') expect(read.payload?.full).type.toBe<boolean | undefined>()
     const entry = {} as Schemas['StoryEntry']
-    if (entry.type === 'fact') expect(entry.trackingEvent).type.toBe<Schemas['TrackingEvent']>()
-    if (entry.type === 'checkout') expect(entry.checkout.sessionId).type.toBe<string>()
+    if (entry.kind === 'fact') expect(entry.trackingEvent).type.toBe<Schemas['TrackingEvent']>()
+    if (entry.kind === 'checkout') expect(entry.checkout.sessionId).type.toBe<string>()
   })
   test('GET /api/tracking/events/:id', () => {
     expect<RequestOf<typeof trackingEventSchema>['params']>().type.toBe<{ id: number }>()
@@ -156,6 +157,11 @@ test('GET /api/tracking/stripe-events', () => {
   }>()
   expect<StatusOf<typeof listStripeEventsSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
   expect<AnswerOf<typeof listStripeEventsSchema, 200>>().type.toBe<{ events: StripeEvent[], nextCursor: string | null }>()
+})
+
+test('GET /api/tracking/stripe-events/:id', () => {
+  expect<RequestOf<typeof stripeEventSchema>['params']>().type.toBe<{ id: string }>()
+  expect<AnswerOf<typeof stripeEventSchema, 200>>().type.toBe<StripeEvent>()
 })
 
 test('GET /api/tracking/search', () => {
@@ -224,11 +230,11 @@ test('GET /api/tracking/customers/:customerKey', () => {
     clickId: string | null
     stripeReferences: string[]
     entries: Array<
-      { at: string, type: 'stripe_event', stripeEvent: StripeEvent } |
-      { at: string, type: 'checkout', checkout: { sessionId: string, priceId: string, mode: 'payment' | 'subscription', quantity: number } } |
-      { at: string, type: 'fact', trackingEvent: TrackingEvent } |
-      { at: string, type: 'attempt', attempt: Attempt } |
-      { at: string, type: 'action', action: Action }
+      { at: string, kind: 'stripe_event', stripeEvent: StripeEvent } |
+      { at: string, kind: 'checkout', checkout: { sessionId: string, priceId: string, mode: 'payment' | 'subscription', quantity: number } } |
+      { at: string, kind: 'fact', trackingEvent: TrackingEvent } |
+      { at: string, kind: 'attempt', attempt: Attempt } |
+      { at: string, kind: 'action', action: Action }
     >
   }>()
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openShop } from '../helpers/shop.js'
 
-const partial = (amountCents: number) => ({ v: 1, amountCents, full: false })
+const partial = (amountCents: number) => ({ v: 1, amountCents, currency: 'USD', full: false })
 
 t.test('a second refund, which Affitor skips, needs attention; a repeat of our own does not', async t => {
   const shop = await openShop(t)
@@ -69,7 +69,7 @@ t.test('a refund of the whole sale is sent without an amount, a part of it with'
   const shop = await openShop(t)
   const customerKey = await shop.customer()
   await shop.tell({ customerKey, transactionId: 'cs_1' })
-  await shop.tell({ kind: 'refund', customerKey, saleTransactionId: 'cs_1', payload: { v: 1, amountCents: 4900, full: true, refundReason: 'duplicate' } })
+  await shop.tell({ kind: 'refund', customerKey, saleTransactionId: 'cs_1', payload: { v: 1, amountCents: 4900, currency: 'USD', full: true, refundReason: 'duplicate' } })
   await shop.tell({ customerKey, transactionId: 'cs_2' })
   await shop.tell({ kind: 'refund', customerKey, saleTransactionId: 'cs_2', payload: partial(100) })
   t.same(shop.affitor.calls('refund').map(call => call.body), [

@@ -5,7 +5,7 @@ import { paidSession } from './stripe-objects.js'
 const PAYLOAD = JSON.stringify(event('checkout.session.completed', paidSession({ userId: 'user_1', affitorClickId: 'cust_42_1714000000000' })), null, 2)
 
 const SALE = JSON.stringify({ v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false, clickId: 'cust_42_1714000000000' })
-const REFUND = JSON.stringify({ v: 1, amountCents: 4900, full: true, refundReason: 'requested_by_customer' })
+const REFUND = JSON.stringify({ v: 1, amountCents: 4900, currency: 'USD', full: true, refundReason: 'requested_by_customer' })
 
 /** What is filled. */
 export type Fillable = Pick<OpenedDatabase, 'query'>

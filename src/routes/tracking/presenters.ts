@@ -60,7 +60,7 @@ export function presentStripeEvent ({ seq: _seq, lead, resolution, ...row }: Str
     advice: row.state === 'resolved' ? null : advise(row.reason),
     attentionSince: isoTime(row.attentionSince),
     resolution: presentResolution(resolution),
-    created: row.created.toISOString(),
+    createdAt: row.createdAt.toISOString(),
     receivedAt: row.receivedAt.toISOString(),
     nextAttemptAt: isoTime(row.nextAttemptAt)
   }
@@ -68,22 +68,22 @@ export function presentStripeEvent ({ seq: _seq, lead, resolution, ...row }: Str
 
 /** What a person did, as an entry of the story. */
 export function presentAction ({ doneAt, action, trackingEventId, stripeEventId, note, doneBy: by }: ActionRow): StoryAction {
-  return { at: doneAt.toISOString(), type: 'action', action: { action, trackingEventId, stripeEventId, note, by } }
+  return { at: doneAt.toISOString(), kind: 'action', action: { action, trackingEventId, stripeEventId, note, by } }
 }
 
 /** A customer's rows as one story, oldest first. */
 export function presentStory (customerKey: string, { stripeReferences, trackingEvents, attempts, checkouts, stripeEvents, actions }: StoryRows): CustomerStory {
   const entries: CustomerStory['entries'] = [
-    ...stripeEvents.map(row => ({ at: row.created.toISOString(), type: 'stripe_event' as const, stripeEvent: presentStripeEvent(row) })),
+    ...stripeEvents.map(row => ({ at: row.createdAt.toISOString(), kind: 'stripe_event' as const, stripeEvent: presentStripeEvent(row) })),
     ...checkouts.map(({ id, priceId, mode, quantity, createdAt }) => ({
-      at: createdAt.toISOString(), type: 'checkout' as const, checkout: { sessionId: id, priceId, mode, quantity }
+      at: createdAt.toISOString(), kind: 'checkout' as const, checkout: { sessionId: id, priceId, mode, quantity }
     })),
-    ...trackingEvents.map(row => ({ at: row.occurredAt.toISOString(), type: 'fact' as const, trackingEvent: presentTrackingEvent(row) })),
-    ...attempts.map(({ finishedAt, id: _id, ...attempt }) => ({ at: finishedAt.toISOString(), type: 'attempt' as const, attempt })),
+    ...trackingEvents.map(row => ({ at: row.occurredAt.toISOString(), kind: 'fact' as const, trackingEvent: presentTrackingEvent(row) })),
+    ...attempts.map(({ finishedAt, id: _id, ...attempt }) => ({ at: finishedAt.toISOString(), kind: 'attempt' as const, attempt })),
     ...actions.map(presentAction)
   ]
   // Rows come newest first; a stable sort of the reverse keeps what happened in one second in its order.
-  entries.reverse().sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || ORDER.indexOf(a.type) - ORDER.indexOf(b.type))
+  entries.reverse().sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
   const clickId = trackingEvents.map(({ payload }) => 'clickId' in payload ? payload.clickId : undefined).find(id => id !== undefined) ?? null
   const email = trackingEvents[0]?.lead?.email ?? stripeEvents[0]?.lead?.email ?? null
   return { customerKey, email, clickId, verdict: verdictOf({ trackingEvents, stripeEvents }), stripeReferences, entries }

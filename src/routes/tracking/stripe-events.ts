@@ -23,6 +23,15 @@ export const listStripeEventsSchema = {
   response: { 200: ref(StripeEventPage), ...errorResponses(401) }
 } satisfies FastifySchema
 
+export const stripeEventSchema = {
+  ...shared,
+  operationId: 'getStripeEvent',
+  summary: 'Get a stored Stripe event',
+  description: 'One event, what was made of it and why.',
+  params: StripeEventParams,
+  response: { 200: ref(StripeEventRecord), ...errorResponses(401, 404) }
+} satisfies FastifySchema
+
 export const retryStripeEventSchema = {
   ...shared,
   operationId: 'retryStripeEvent',
@@ -59,6 +68,10 @@ const stripeEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, {
     const { limit = 50, ...filter } = request.query
     const rows = await listStripeEvents(db, { ...filter, limit })
     return { events: rows.map(presentStripeEvent), nextCursor: nextCursor(rows, limit, row => row.seq) }
+  })
+
+  app.get('/stripe-events/:id', { schema: document(stripeEventSchema) }, async request => {
+    return presentStripeEvent(await found(request.params.id))
   })
 
   app.post('/stripe-events/:id/retry', {

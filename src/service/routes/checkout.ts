@@ -23,7 +23,7 @@ export interface CheckoutRouteOptions {
 const LIMIT_MS = 10_000
 
 export const checkoutSchema = {
-  operationId: 'createCheckoutSession',
+  operationId: 'createCheckout',
   tags: ['checkout'],
   summary: 'Start a checkout',
   description: 'Creates a Stripe Checkout Session that carries the attribution. The buyer is the authenticated user.',

@@ -15,7 +15,7 @@ export interface LoginRouteOptions {
 }
 
 export const loginSchema = {
-  operationId: 'createSession',
+  operationId: 'logIn',
   tags: ['users'],
   summary: 'Log in',
   description: 'Takes the same time whether or not the e-mail is known.',

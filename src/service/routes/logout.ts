@@ -5,7 +5,7 @@ import { errorResponses } from '../../../schemas/error.js'
 import { BODY_LIMIT } from '../../routes/limits.js'
 
 export const logoutSchema = {
-  operationId: 'deleteSession',
+  operationId: 'logOut',
   tags: ['users'],
   summary: 'Log out',
   description: 'Removes the cookie from the browser; whoever has none is logged out already. ' +

@@ -77,6 +77,7 @@ export async function reversalFacts (
       payload: {
         v: 1,
         amountCents,
+        currency: sale.payload.currency,
         full: amountCents === sale.payload.amountCents,
         ...(reversal.reason === null ? {} : { refundReason: reversal.reason })
       }
