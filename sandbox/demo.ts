@@ -16,7 +16,7 @@ of yours. Ends with 0 only if both agree.
   --token  its operator's token, if it was given an ADMIN_TOKEN of its own`
 
 await main(async () => {
-  const { url, token = loadWithoutDatabase({}).ADMIN_TOKEN } = readArguments({ url: { type: 'string' }, token: { type: 'string' } }, USAGE)
+  const { url, token = loadWithoutDatabase({}).ADMIN_TOKEN[0] } = readArguments({ url: { type: 'string' }, token: { type: 'string' } }, USAGE)
   const sandbox = url === undefined ? await startOwnSandbox() : await takeSandbox(url, token)
   try {
     const customerKey = await runJourney(sandbox)

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { ClickId, oneOf, STORABLE_TEXT } from './common.js'
+import { ClickId, described, IdempotencyKey, oneOf } from './common.js'
 
 export const CheckoutMode = oneOf(['payment', 'subscription'], {
   description: '`payment` for a one-time price, `subscription` for a recurring one.',
@@ -28,14 +28,8 @@ export const CheckoutRequest = Type.Object({
 export type CheckoutRequest = Static<typeof CheckoutRequest>
 
 export const CheckoutHeaders = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({
-    minLength: 1,
-    maxLength: 200,
-    pattern: STORABLE_TEXT,
-    description: 'Send the same key again when you repeat a request whose answer was lost: no second session is made. ' +
-      'Keys of different users never meet.',
-    examples: ['4f8c1f8e-buy-pro']
-  }))
+  'idempotency-key': Type.Optional(described(IdempotencyKey, 'Send the same key again when you repeat a request whose answer was lost: no second ' +
+    'session is made. Keys of different users never meet.'))
 })
 
 export const CheckoutSession = Type.Object({

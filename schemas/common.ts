@@ -72,6 +72,14 @@ export const Timestamp = Type.String({
   examples: ['2026-11-01T12:00:00.000Z']
 })
 
+export const IdempotencyKey = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: STORABLE_TEXT,
+  description: 'Made up by the caller, such as a UUID.',
+  examples: ['4f8c1f8e-buy-pro']
+})
+
 export const Limit = Type.Integer({
   minimum: 1,
   maximum: 200,

@@ -1,4 +1,5 @@
 // The named components of the contract: what other schemas and routes refer to.
+export { AlertMessage } from './alert.js'
 export { ErrorResponse } from './error.js'
 export { InstallationCheck, InstallationChecks } from './checks.js'
 export { Authentication, SignupRequest } from './signup.js'

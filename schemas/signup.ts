@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { ClickId, Email, Password, UserId } from './common.js'
+import { ClickId, described, Email, IdempotencyKey, Password, UserId } from './common.js'
 
 export const SignupRequest = Type.Object({
   email: Email,
@@ -13,6 +13,11 @@ export const SignupRequest = Type.Object({
   additionalProperties: false
 })
 export type SignupRequest = Static<typeof SignupRequest>
+
+export const SignupHeaders = Type.Object({
+  'idempotency-key': Type.Optional(described(IdempotencyKey, 'Send the same key again when you repeat a request whose answer was lost: for 24 hours ' +
+    'it is answered as before, with a new token.'))
+})
 
 export const Authentication = Type.Object({
   userId: UserId,

@@ -5,14 +5,15 @@
 /** What the methods reject with, whether the service answered or nobody did. */
 export class AffitorServiceError extends Error {
   /**
-   * @param {Pick<ErrorResponse, 'code' | 'message'>} error
+   * @param {Pick<ErrorResponse, 'code' | 'message' | 'details'>} error
    * @param {Response} [response] absent when no answer came
    * @param {ErrorOptions} [options]
    */
-  constructor ({ code, message }, response, options) {
+  constructor ({ code, message, details }, response, options) {
     super(message, options)
     this.name = 'AffitorServiceError'
     this.code = code
+    this.details = details ?? []
     this.status = response?.status
     this.requestId = response?.headers.get('x-request-id') ?? undefined
     this.retryAfterSeconds = secondsOf(response?.headers.get('retry-after'))
@@ -27,12 +28,13 @@ export class AffitorServiceError extends Error {
  * @returns {ErrorResponse}
  */
 export function errorResponse (body, { status, statusText }) {
-  const { code, error, message } = Object(body)
+  const { code, error, message, details } = Object(body)
   return {
     statusCode: status,
     code: text(code) ?? 'UNEXPECTED_ANSWER',
     error: text(error) ?? (statusText || 'Unexpected Answer'),
-    message: text(message) ?? `The service answered ${status}.`
+    message: text(message) ?? `The service answered ${status}.`,
+    ...(Array.isArray(details) && { details })
   }
 }
 

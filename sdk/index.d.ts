@@ -46,9 +46,11 @@ export class AffitorServiceError extends Error {
   readonly code: ErrorCode
   /** HTTP status; undefined when no answer came. */
   readonly status: number | undefined
+  /** Every field that is wrong, where the request was refused for its fields; otherwise empty. */
+  readonly details: Array<{ field: string, message: string }>
   /** `X-Request-Id` of the answer, when it has one. */
   readonly requestId: string | undefined
   /** What the answer asks to wait, from `Retry-After`. */
   readonly retryAfterSeconds: number | undefined
-  constructor (error: { code: string, message: string }, response?: Response, options?: ErrorOptions)
+  constructor (error: { code: string, message: string, details?: Array<{ field: string, message: string }> }, response?: Response, options?: ErrorOptions)
 }

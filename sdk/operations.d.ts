@@ -7,7 +7,7 @@ export declare const operations: Record<keyof Methods, Operation>
 /** The operations of the API by name. */
 export interface Methods {
   /** Sign up. Stores the user and the lead together, and answers without waiting for Affitor. */
-  createUser: Method<'createUser'>
+  createUser: Method<'createUser', KeyedCallOptions>
   /** Log in. Takes the same time whether or not the e-mail is known. */
   logIn: Method<'logIn'>
   /** Log out. Removes the cookie from the browser; whoever has none is logged out already. A token that was kept elsewhere stays valid until it expires. */
@@ -94,9 +94,11 @@ export type ServiceErrorCode =
   | 'CROSS_ORIGIN'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
   | 'REQUEST_TIMEOUT'
   | 'EMAIL_TAKEN'
   | 'CONFLICTING_FACT'
+  | 'IDEMPOTENCY_KEY_REUSED'
   | 'NOT_RETRYABLE'
   | 'NOT_RESOLVABLE'
   | 'NOT_HOLDABLE'

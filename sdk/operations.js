@@ -1,7 +1,7 @@
 // Generated from openapi.json by `npm run generate`.
 
 export const operations = {
-  createUser: { method: 'POST', path: '/api/signup' },
+  createUser: { method: 'POST', path: '/api/signup', repeatable: true, hasKey: true },
   logIn: { method: 'POST', path: '/api/login' },
   logOut: { method: 'POST', path: '/api/logout' },
   createCheckout: { method: 'POST', path: '/api/checkout', repeatable: true, hasKey: true },

@@ -722,9 +722,82 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive an alert
+         * @description Posted to `ALERT_WEBHOOK_URL`: at most once an hour for each cause while it lasts, and once when it is over. Slack's incoming webhooks take it as it is. What is not answered 2xx is sent again.
+         */
+        post: operations["receiveAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
+        /**
+         * Alert message
+         * @description Something that a person should know of, or that it is over. Without personal data.
+         * @example {
+         *       "text": "3 facts need attention: 3 transaction_id_used_up. https://api.example.com/operator",
+         *       "cause": "attention",
+         *       "state": "raised",
+         *       "since": "2026-11-01T12:00:00.000Z",
+         *       "count": 3,
+         *       "operatorUrl": "https://api.example.com/operator"
+         *     }
+         */
+        AlertMessage: {
+            /**
+             * @description In words: what Slack and its like show.
+             * @example 3 facts need attention: 3 transaction_id_used_up. https://api.example.com/operator
+             */
+            text: string;
+            /**
+             * @description `attention`: something needs a person. `delivery_paused`: Affitor refuses the API key. `delivery_late`: a fact has waited for an hour.
+             * @example attention
+             * @enum {string}
+             */
+            cause: "attention" | "delivery_paused" | "delivery_late";
+            /**
+             * @description Whether it is so now, or is over.
+             * @example raised
+             * @enum {string}
+             */
+            state: "raised" | "over";
+            /**
+             * Format: date-time
+             * @description Since when the cause lasts, or lasted; ISO 8601 in UTC.
+             * @example 2026-11-01T12:00:00.000Z
+             */
+            since: string;
+            /**
+             * @description Of `attention`: how many facts and Stripe events.
+             * @example 3
+             */
+            count?: number;
+            /**
+             * @description Of `delivery_late`: age of the oldest fact that waits, in seconds.
+             * @example 3720
+             */
+            oldestSeconds?: number;
+            /**
+             * @description Address of the operator page.
+             * @example https://api.example.com/operator
+             */
+            operatorUrl?: string;
+        };
         /**
          * Attention
          * @description What needs a person, by reason.
@@ -1118,7 +1191,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_SIGNATURE" | "UNSUPPORTED_EVENT" | "UNKNOWN_STRIPE_EVENT" | "IMPLAUSIBLE_FACT" | "STRIPE_REJECTED" | "UNAUTHORIZED" | "OPERATOR_ONLY" | "BACKEND_ONLY" | "INVALID_CREDENTIALS" | "CROSS_ORIGIN" | "FORBIDDEN" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "EMAIL_TAKEN" | "CONFLICTING_FACT" | "NOT_RETRYABLE" | "NOT_RESOLVABLE" | "NOT_HOLDABLE" | "CUSTOMER_BUSY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMITED" | "INTERNAL_ERROR" | "STRIPE_MISCONFIGURED" | "STRIPE_UNAVAILABLE" | "AFFITOR_UNAVAILABLE" | "DATABASE_UNAVAILABLE" | "SHUTTING_DOWN" | "OVERLOADED";
+            code: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_SIGNATURE" | "UNSUPPORTED_EVENT" | "UNKNOWN_STRIPE_EVENT" | "IMPLAUSIBLE_FACT" | "STRIPE_REJECTED" | "UNAUTHORIZED" | "OPERATOR_ONLY" | "BACKEND_ONLY" | "INVALID_CREDENTIALS" | "CROSS_ORIGIN" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "EMAIL_TAKEN" | "CONFLICTING_FACT" | "IDEMPOTENCY_KEY_REUSED" | "NOT_RETRYABLE" | "NOT_RESOLVABLE" | "NOT_HOLDABLE" | "CUSTOMER_BUSY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMITED" | "INTERNAL_ERROR" | "STRIPE_MISCONFIGURED" | "STRIPE_UNAVAILABLE" | "AFFITOR_UNAVAILABLE" | "DATABASE_UNAVAILABLE" | "SHUTTING_DOWN" | "OVERLOADED";
             /**
              * @description The status in words.
              * @example Bad Request
@@ -1129,6 +1202,19 @@ export interface components {
              * @example body/email must match format "email"
              */
             message: string;
+            /** @description Of `INVALID_REQUEST`: every field that is wrong, where the schema tells. */
+            details?: {
+                /**
+                 * @description Where it is: part of the request, and path in it.
+                 * @example body/email
+                 */
+                field: string;
+                /**
+                 * @description What is wrong with it.
+                 * @example body/email must match format "email"
+                 */
+                message: string;
+            }[];
         };
         /**
          * Exported attempt
@@ -2684,119 +2770,527 @@ export interface components {
         };
     };
     responses: {
-        /** @description Every error of every route has this shape. */
-        BadRequest: {
+        /**
+         * @description - `INVALID_REQUEST`: The request is malformed.
+         *     - `INVALID_JSON`: The body is not valid JSON in UTF-8.
+         */
+        InvalidRequestOrInvalidJson: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "INVALID_REQUEST" | "INVALID_JSON";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
-        Forbidden: {
+        /** @description A page of another origin may not do this with the browser's session. The operator lists origins that may in CORS_ORIGINS; what is no page sends "Authorization: Bearer <accessToken>" and no cookie. */
+        CrossOrigin: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "CROSS_ORIGIN";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
-        Conflict: {
+        /**
+         * @description - `EMAIL_TAKEN`: A user with this e-mail exists already. Log in with POST /api/login.
+         *     - `IDEMPOTENCY_KEY_REUSED`: This Idempotency-Key came with another request before. Send a new key for a new request.
+         */
+        EmailTakenOrIdempotencyKeyReused: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "EMAIL_TAKEN" | "IDEMPOTENCY_KEY_REUSED";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
+        /** @description The body is too large. */
         BodyTooLarge: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "BODY_TOO_LARGE";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
+        /** @description Send the body as application/json. */
         UnsupportedMediaType: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "UNSUPPORTED_MEDIA_TYPE";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
-        TooManyRequests: {
+        /** @description Too many requests from this address. Try again later. */
+        RateLimited: {
             headers: {
-                /**
-                 * @description Seconds to wait before the next try.
-                 * @example 5
-                 */
-                "Retry-After"?: number;
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "RATE_LIMITED";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
+        /** @description An unexpected fault; it was logged. */
         InternalError: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "INTERNAL_ERROR";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
-        Unavailable: {
+        /**
+         * @description - `DATABASE_UNAVAILABLE`: The database cannot be reached for now. Try again shortly: what was stored already is not stored twice.
+         *     - `SHUTTING_DOWN`: This process is about to end. Another one takes the requests.
+         *     - `OVERLOADED`: The service is overloaded for now. Try again shortly.
+         */
+        DatabaseUnavailableOrShuttingDownOrOverloaded: {
             headers: {
-                /**
-                 * @description Seconds to wait before the next try.
-                 * @example 5
-                 */
-                "Retry-After"?: number;
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "DATABASE_UNAVAILABLE" | "SHUTTING_DOWN" | "OVERLOADED";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
+        /** @description The e-mail or the password is wrong. */
+        InvalidCredentials: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "INVALID_CREDENTIALS";
+                };
+            };
+        };
+        /**
+         * @description - `INVALID_REQUEST`: The request is malformed.
+         *     - `INVALID_JSON`: The body is not valid JSON in UTF-8.
+         *     - `STRIPE_REJECTED`: Stripe refused the request.
+         */
+        InvalidRequestOrInvalidJsonOrStripeRejected: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "INVALID_REQUEST" | "INVALID_JSON" | "STRIPE_REJECTED";
+                };
+            };
+        };
+        /** @description Send a valid access token: log in with POST /api/login, then "Authorization: Bearer <accessToken>". */
         Unauthorized: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "UNAUTHORIZED";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
-        BadGateway: {
+        /** @description This Idempotency-Key came with another request before. Send a new key for a new request. */
+        IdempotencyKeyReused: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "IDEMPOTENCY_KEY_REUSED";
+                };
             };
         };
-        /** @description Every error of every route has this shape. */
-        NotFound: {
+        /** @description Stripe refuses this service's credentials. The operator must look at STRIPE_SECRET_KEY. */
+        StripeMisconfigured: {
             headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["ErrorResponse"];
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "STRIPE_MISCONFIGURED";
+                };
+            };
+        };
+        /**
+         * @description - `DATABASE_UNAVAILABLE`: The database cannot be reached for now. Try again shortly: what was stored already is not stored twice.
+         *     - `SHUTTING_DOWN`: This process is about to end. Another one takes the requests.
+         *     - `OVERLOADED`: The service is overloaded for now. Try again shortly.
+         *     - `STRIPE_UNAVAILABLE`: Stripe cannot be reached for now. Try again shortly.
+         */
+        DatabaseUnavailableOrShuttingDownOrOverloadedOrStripeUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "DATABASE_UNAVAILABLE" | "SHUTTING_DOWN" | "OVERLOADED" | "STRIPE_UNAVAILABLE";
+                };
+            };
+        };
+        /**
+         * @description - `INVALID_REQUEST`: The request is malformed.
+         *     - `INVALID_SIGNATURE`: Webhook Error: the signature does not match the body.
+         *     - `UNSUPPORTED_EVENT`: Webhook Error: not a Stripe snapshot event.
+         */
+        InvalidRequestOrInvalidSignatureOrUnsupportedEvent: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "INVALID_REQUEST" | "INVALID_SIGNATURE" | "UNSUPPORTED_EVENT";
+                };
+            };
+        };
+        /** @description The request is malformed. */
+        InvalidRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "INVALID_REQUEST";
+                };
+            };
+        };
+        /** @description Send the operator token: "Authorization: Bearer <ADMIN_TOKEN>". */
+        OperatorOnly: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "OPERATOR_ONLY";
+                };
+            };
+        };
+        /** @description This token is valid, and not for this. */
+        Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "FORBIDDEN";
+                };
+            };
+        };
+        /**
+         * @description - `FORBIDDEN`: This token is valid, and not for this.
+         *     - `CROSS_ORIGIN`: A page of another origin may not do this with the browser's session. The operator lists origins that may in CORS_ORIGINS; what is no page sends "Authorization: Bearer <accessToken>" and no cookie.
+         */
+        ForbiddenOrCrossOrigin: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "FORBIDDEN" | "CROSS_ORIGIN";
+                };
+            };
+        };
+        /** @description The event is not in a state that can be retried. */
+        NotRetryable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "NOT_RETRYABLE";
+                };
+            };
+        };
+        /** @description There is no tracking event 17. */
+        NotFoundTrackingEvent: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "NOT_FOUND";
+                };
+            };
+        };
+        /** @description The event does not wait to be sent. */
+        NotHoldable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "NOT_HOLDABLE";
+                };
+            };
+        };
+        /** @description It needs no attention. */
+        NotResolvable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "NOT_RESOLVABLE";
+                };
+            };
+        };
+        /** @description There is no Stripe event evt_1NG8Du2eZvKYlo2C. */
+        NotFoundStripeEvent: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "NOT_FOUND";
+                };
+            };
+        };
+        /** @description Nothing is known of this customer key. It is the user's id, as signup answered it. */
+        NotFoundCustomer: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "NOT_FOUND";
+                };
+            };
+        };
+        /** @description Something of this customer is still on its way to Affitor. */
+        CustomerBusy: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "CUSTOMER_BUSY";
+                };
+            };
+        };
+        /**
+         * @description - `DATABASE_UNAVAILABLE`: The database cannot be reached for now. Try again shortly: what was stored already is not stored twice.
+         *     - `SHUTTING_DOWN`: This process is about to end. Another one takes the requests.
+         *     - `OVERLOADED`: The service is overloaded for now. Try again shortly.
+         *     - `AFFITOR_UNAVAILABLE`: Affitor cannot be asked for now. Try again shortly.
+         */
+        DatabaseUnavailableOrShuttingDownOrOverloadedOrAffitorUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "DATABASE_UNAVAILABLE" | "SHUTTING_DOWN" | "OVERLOADED" | "AFFITOR_UNAVAILABLE";
+                };
+            };
+        };
+        /** @description Send the API token: "Authorization: Bearer <API_TOKEN>". */
+        BackendOnly: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "BACKEND_ONLY";
+                };
+            };
+        };
+        /** @description It is stored already, with other content. */
+        ConflictingFact: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "CONFLICTING_FACT";
+                };
+            };
+        };
+        /**
+         * @description - `INVALID_REQUEST`: The request is malformed.
+         *     - `INVALID_JSON`: The body is not valid JSON in UTF-8.
+         *     - `IMPLAUSIBLE_FACT`: This cannot have happened as it is told.
+         */
+        InvalidRequestOrInvalidJsonOrImplausibleFact: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "INVALID_REQUEST" | "INVALID_JSON" | "IMPLAUSIBLE_FACT";
+                };
+            };
+        };
+        /** @description There is no sale order_1001. Report the sale first. */
+        NotFoundSale: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "NOT_FOUND";
+                };
+            };
+        };
+        /**
+         * @description - `INVALID_REQUEST`: The request is malformed.
+         *     - `INVALID_JSON`: The body is not valid JSON in UTF-8.
+         *     - `UNSUPPORTED_EVENT`: Webhook Error: not a Stripe snapshot event.
+         *     - `INVALID_SIGNATURE`: Webhook Error: the signature does not match the body.
+         *     - `UNKNOWN_STRIPE_EVENT`: Stripe has no such event.
+         *     - `STRIPE_REJECTED`: Stripe refused the request.
+         */
+        InvalidRequestOrInvalidJsonOrUnsupportedEventOrInvalidSignatureOrUnknownStripeEventOrStripeRejected: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "INVALID_REQUEST" | "INVALID_JSON" | "UNSUPPORTED_EVENT" | "INVALID_SIGNATURE" | "UNKNOWN_STRIPE_EVENT" | "STRIPE_REJECTED";
+                };
             };
         };
     };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description Names the request in the log: that of the caller's own `X-Request-Id`, or a new one.
+         * @example 7f1c9a52-2f0e-4a57-9a4e-0c8f7b0b6f0e
+         */
+        "X-Request-Id": string;
+        /**
+         * @description Seconds to wait before the next try.
+         * @example 5
+         */
+        "Retry-After": number;
+        /**
+         * @description How to authenticate (RFC 6750).
+         * @example Bearer realm="fastify-affitor"
+         */
+        "WWW-Authenticate": string;
+        /**
+         * @description Names this content, for `If-None-Match`.
+         * @example "2jmj7l5rSw0yVb/vlWAYkK/YBwk="
+         */
+        ETag: string;
+        /**
+         * @description Requests that a minute may have.
+         * @example 20
+         */
+        "X-RateLimit-Limit": number;
+        /**
+         * @description Requests that are left of this minute.
+         * @example 19
+         */
+        "X-RateLimit-Remaining": number;
+        /**
+         * @description Seconds until the next minute begins.
+         * @example 60
+         */
+        "X-RateLimit-Reset": number;
+        /**
+         * @description The limit as the draft of the IETF has it (draft-ietf-httpapi-ratelimit-headers): `q` requests in `w` seconds.
+         * @example "requests";q=20;w=60
+         */
+        "RateLimit-Policy": string;
+        /**
+         * @description What is left of it, likewise: `r` requests in the next `t` seconds.
+         * @example "requests";r=19;t=60
+         */
+        RateLimit: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2804,7 +3298,13 @@ export interface operations {
     createUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Send the same key again when you repeat a request whose answer was lost: for 24 hours it is answered as before, with a new token.
+                 * @example 4f8c1f8e-buy-pro
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2824,6 +3324,12 @@ export interface operations {
             /** @description Who the user is, and the token that proves it. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2836,14 +3342,14 @@ export interface operations {
                     "application/json": components["schemas"]["Authentication"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            403: components["responses"]["Forbidden"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            403: components["responses"]["CrossOrigin"];
+            409: components["responses"]["EmailTakenOrIdempotencyKeyReused"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     logIn: {
@@ -2868,6 +3374,12 @@ export interface operations {
             /** @description Who the user is, and the token that proves it. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2880,14 +3392,14 @@ export interface operations {
                     "application/json": components["schemas"]["Authentication"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["InvalidCredentials"];
+            403: components["responses"]["CrossOrigin"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     logOut: {
@@ -2902,16 +3414,17 @@ export interface operations {
             /** @description The browser has no session any more. */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
-            403: components["responses"]["Forbidden"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            403: components["responses"]["CrossOrigin"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     createCheckout: {
@@ -2944,6 +3457,7 @@ export interface operations {
             /** @description A Stripe Checkout Session, ready for the buyer. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2956,14 +3470,15 @@ export interface operations {
                     "application/json": components["schemas"]["CheckoutSession"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrStripeRejected"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["CrossOrigin"];
+            409: components["responses"]["IdempotencyKeyReused"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
+            502: components["responses"]["StripeMisconfigured"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloadedOrStripeUnavailable"];
         };
     };
     receiveStripeEvent: {
@@ -2989,6 +3504,7 @@ export interface operations {
             /** @description Tells Stripe not to send this event again. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3000,10 +3516,10 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookReceipt"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["InvalidRequestOrInvalidSignatureOrUnsupportedEvent"];
             413: components["responses"]["BodyTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     searchCustomers: {
@@ -3024,6 +3540,7 @@ export interface operations {
             /** @description The customers that something belongs to. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3054,10 +3571,11 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerSearch"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloadedOrStripeUnavailable"];
         };
     };
     getAttention: {
@@ -3072,6 +3590,7 @@ export interface operations {
             /** @description What needs a person, by reason. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3093,10 +3612,11 @@ export interface operations {
                     "application/json": components["schemas"]["Attention"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     retryByReason: {
@@ -3132,6 +3652,7 @@ export interface operations {
             /** @description What was done to all facts of one reason. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3144,14 +3665,14 @@ export interface operations {
                     "application/json": components["schemas"]["ChangedByReason"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            409: components["responses"]["NotRetryable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     resolveByReason: {
@@ -3193,6 +3714,7 @@ export interface operations {
             /** @description What was done to all facts of one reason. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3205,13 +3727,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChangedByReason"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     listTrackingEvents: {
@@ -3267,6 +3789,7 @@ export interface operations {
             /** @description A page of tracking events. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3386,10 +3909,11 @@ export interface operations {
                     "application/json": components["schemas"]["TrackingEventPage"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getTrackingEvent: {
@@ -3410,17 +3934,19 @@ export interface operations {
             /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundTrackingEvent"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     retryTrackingEvent: {
@@ -3456,21 +3982,22 @@ export interface operations {
             /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundTrackingEvent"];
+            409: components["responses"]["NotRetryable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     holdTrackingEvent: {
@@ -3506,21 +4033,22 @@ export interface operations {
             /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundTrackingEvent"];
+            409: components["responses"]["NotHoldable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     resolveTrackingEvent: {
@@ -3562,21 +4090,22 @@ export interface operations {
             /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundTrackingEvent"];
+            409: components["responses"]["NotResolvable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     reopenTrackingEvent: {
@@ -3612,21 +4141,22 @@ export interface operations {
             /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TrackingEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundTrackingEvent"];
+            409: components["responses"]["NotResolvable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     exportTrackingEvents: {
@@ -3675,6 +4205,7 @@ export interface operations {
             /** @description One line a fact. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3685,10 +4216,11 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     listStripeEvents: {
@@ -3737,6 +4269,7 @@ export interface operations {
             /** @description A page of stored Stripe events. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3768,10 +4301,11 @@ export interface operations {
                     "application/json": components["schemas"]["StripeEventPage"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getStripeEvent: {
@@ -3792,6 +4326,7 @@ export interface operations {
             /** @description A Stripe event as it was received, and what was made of it. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3818,11 +4353,12 @@ export interface operations {
                     "application/json": components["schemas"]["StripeEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundStripeEvent"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     retryStripeEvent: {
@@ -3858,6 +4394,7 @@ export interface operations {
             /** @description A Stripe event as it was received, and what was made of it. */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3884,15 +4421,15 @@ export interface operations {
                     "application/json": components["schemas"]["StripeEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundStripeEvent"];
+            409: components["responses"]["NotRetryable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     resolveStripeEvent: {
@@ -3934,6 +4471,7 @@ export interface operations {
             /** @description A Stripe event as it was received, and what was made of it. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3960,15 +4498,15 @@ export interface operations {
                     "application/json": components["schemas"]["StripeEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundStripeEvent"];
+            409: components["responses"]["NotResolvable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     reopenStripeEvent: {
@@ -4004,6 +4542,7 @@ export interface operations {
             /** @description A Stripe event as it was received, and what was made of it. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4030,15 +4569,15 @@ export interface operations {
                     "application/json": components["schemas"]["StripeEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundStripeEvent"];
+            409: components["responses"]["NotResolvable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getCustomerStory: {
@@ -4059,6 +4598,7 @@ export interface operations {
             /** @description One customer from click to refund: the answer to "why did this partner not get paid?". */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4168,11 +4708,12 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerStory"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundCustomer"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     deletePersonalData: {
@@ -4193,6 +4734,7 @@ export interface operations {
             /** @description How many rows had personal data of the customer, which was removed from them. Done again, it is 0 of each. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4208,15 +4750,15 @@ export interface operations {
                     "application/json": components["schemas"]["PersonalDataRemoval"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundCustomer"];
+            409: components["responses"]["CustomerBusy"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     exportCustomer: {
@@ -4237,6 +4779,7 @@ export interface operations {
             /** @description Everything that is stored of one customer. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4435,11 +4978,12 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerExport"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundCustomer"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getTrackingSummary: {
@@ -4454,6 +4998,8 @@ export interface operations {
             /** @description How the ledger stands. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4485,10 +5031,20 @@ export interface operations {
                     "application/json": components["schemas"]["TrackingSummary"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            /** @description Nothing has changed since the answer whose `ETag` is in `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getTrackingFunnel: {
@@ -4505,6 +5061,8 @@ export interface operations {
             /** @description What came of visitors in a period. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4531,10 +5089,20 @@ export interface operations {
                     "application/json": components["schemas"]["TrackingFunnel"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            /** @description Nothing has changed since the answer whose `ETag` is in `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getDeliveryReport: {
@@ -4551,6 +5119,8 @@ export interface operations {
             /** @description Calls to Affitor over time. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4571,10 +5141,20 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryReport"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            /** @description Nothing has changed since the answer whose `ETag` is in `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getChecks: {
@@ -4589,6 +5169,8 @@ export interface operations {
             /** @description Whether everything is connected right. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4608,10 +5190,20 @@ export interface operations {
                     "application/json": components["schemas"]["InstallationChecks"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            /** @description Nothing has changed since the answer whose `ETag` is in `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getProgramStatus: {
@@ -4626,6 +5218,8 @@ export interface operations {
             /** @description What Affitor says of the program. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4641,10 +5235,20 @@ export interface operations {
                     "application/json": components["schemas"]["ProgramStatus"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
+            /** @description Nothing has changed since the answer whose `ETag` is in `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloadedOrAffitorUnavailable"];
         };
     };
     reportLead: {
@@ -4670,6 +5274,12 @@ export interface operations {
             /** @description A signup, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4713,6 +5323,12 @@ export interface operations {
             /** @description A signup, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4753,15 +5369,15 @@ export interface operations {
                     "application/json": components["schemas"]["LeadEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["BackendOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            409: components["responses"]["ConflictingFact"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     reportSale: {
@@ -4794,6 +5410,12 @@ export interface operations {
             /** @description A payment, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4843,6 +5465,12 @@ export interface operations {
             /** @description A payment, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4889,15 +5517,15 @@ export interface operations {
                     "application/json": components["schemas"]["SaleEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrImplausibleFact"];
+            401: components["responses"]["BackendOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            409: components["responses"]["ConflictingFact"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     reportRefund: {
@@ -4924,6 +5552,12 @@ export interface operations {
             /** @description Money given back, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4971,6 +5605,12 @@ export interface operations {
             /** @description Money given back, and what became of it. It has either a `payload`, or, where that is of no known version, an `unreadablePayload`. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5015,16 +5655,16 @@ export interface operations {
                     "application/json": components["schemas"]["RefundEvent"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrImplausibleFact"];
+            401: components["responses"]["BackendOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundSale"];
+            409: components["responses"]["ConflictingFact"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getAttribution: {
@@ -5049,6 +5689,12 @@ export interface operations {
             /** @description Metadata for Stripe objects, by which their payments are attributed. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5062,14 +5708,14 @@ export interface operations {
                     "application/json": components["schemas"]["AttributionMetadata"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["BackendOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     reportStripeEvent: {
@@ -5102,6 +5748,12 @@ export interface operations {
             /** @description What became of a reported Stripe event. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5114,15 +5766,15 @@ export interface operations {
                     "application/json": components["schemas"]["StripeEventReceipt"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrUnsupportedEventOrInvalidSignatureOrUnknownStripeEventOrStripeRejected"];
+            401: components["responses"]["BackendOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
+            502: components["responses"]["StripeMisconfigured"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloadedOrStripeUnavailable"];
         };
     };
     getLiveness: {
@@ -5137,6 +5789,7 @@ export interface operations {
             /** @description The process is alive. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5148,9 +5801,9 @@ export interface operations {
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["InvalidRequest"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
     getReadiness: {
@@ -5165,6 +5818,7 @@ export interface operations {
             /** @description The service can take requests. Paused delivery does not make it unready: facts are kept until it goes on. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5181,9 +5835,41 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            400: components["responses"]["InvalidRequest"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
+        };
+    };
+    receiveAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "3 facts need attention: 3 transaction_id_used_up. https://api.example.com/operator",
+                 *       "cause": "attention",
+                 *       "state": "raised",
+                 *       "since": "2026-11-01T12:00:00.000Z",
+                 *       "count": 3,
+                 *       "operatorUrl": "https://api.example.com/operator"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertMessage"];
+            };
+        };
+        responses: {
+            /** @description The message has arrived. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

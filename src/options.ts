@@ -98,8 +98,10 @@ type OnRequestHook = onRequestHookHandler | onRequestAsyncHookHandler
 export interface OperatorOptions {
   /** Your hook, or hooks, that let only operators pass. */
   onRequest?: OnRequestHook | OnRequestHook[] | undefined
-  /** Or a secret of at least 16 characters, sent as `Authorization: Bearer <token>`. */
-  token?: string | undefined
+  /** Or a secret of at least 16 characters, sent as `Authorization: Bearer <token>`; several while it is rotated. */
+  token?: string | string[] | undefined
+  /** With `token`: a secret, or several, of operators who only look. */
+  readToken?: string | string[] | undefined
   /** Where the operator's routes are (`/api/tracking`). */
   apiPrefix?: string | undefined
   /** Where the operator's page is (`/operator`); false: nowhere. */

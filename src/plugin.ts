@@ -75,11 +75,13 @@ async function mountWebhook (scope: FastifyInstance, engine: Engine, { path = WE
 }
 
 async function mountOperator (scope: FastifyInstance, engine: Engine, { operator: options = {}, webhook }: AffitorPluginOptions, document: Document): Promise<void> {
-  const { onRequest, token, commissionPercent, forgetCustomer, exportCustomer } = options
+  const { onRequest, token, readToken, commissionPercent, forgetCustomer, exportCustomer } = options
   if ((onRequest === undefined) === (token === undefined)) {
     throw new TypeError('operator needs either onRequest, your hook that lets only operators pass, or token, a secret of at least 16 characters.')
   }
-  if (token !== undefined && text(token, 'operator.token', '').length < 16) throw new TypeError('operator.token must have at least 16 characters.')
+  if (token === undefined && readToken !== undefined) throw new TypeError('operator.readToken needs operator.token: with onRequest, your hook says who may do what.')
+  const tokens = secretsOf(token, 'operator.token')
+  const readTokens = secretsOf(readToken, 'operator.readToken')
   for (const [name, hook] of Object.entries({ forgetCustomer, exportCustomer })) {
     if (hook !== undefined && typeof hook !== 'function') throw new TypeError(`operator.${name} must be a function of the customer key.`)
   }
@@ -92,7 +94,7 @@ async function mountOperator (scope: FastifyInstance, engine: Engine, { operator
     operator.addHook('onRequest', async request => {
       if (!onlyReads(request) && request.headers.authorization === undefined && isForeign(request, new Set())) throw new ApiError('CROSS_ORIGIN')
     })
-    for (const hook of token === undefined ? hooks : [requireToken(token, 'OPERATOR_ONLY')]) operator.addHook('onRequest', hook)
+    for (const hook of token === undefined ? hooks : [requireToken(tokens, 'OPERATOR_ONLY', readTokens)]) operator.addHook('onRequest', hook)
     await operator.register(trackingRoutes, {
       ...engine,
       document,
@@ -109,6 +111,14 @@ async function mountOperator (scope: FastifyInstance, engine: Engine, { operator
   const pagePath = options.pagePath ?? '/operator'
   if (pagePath === false) return
   await scope.register(operatorPage, { path: pathOf(pagePath, 'operator.pagePath'), apiPrefix, byToken: token !== undefined })
+}
+
+/** @throws {TypeError} with a sentence */
+function secretsOf (secrets: string | string[] | undefined, name: string): string[] {
+  const list = [secrets ?? []].flat()
+  if (secrets !== undefined && list.length === 0) throw new TypeError(`${name} is empty.`)
+  if (list.some(secret => text(secret, name, '').length < 16)) throw new TypeError(`${name} must have at least 16 characters.`)
+  return list
 }
 
 /** @throws {TypeError} with a sentence */

@@ -45,7 +45,7 @@ export async function startOwnSandbox (): Promise<Sandbox> {
   console.log(`Started a sandbox at http://localhost:${port}`)
   const config = loadWithoutDatabase(variables)
   return sandboxAt({
-    api: `http://127.0.0.1:${port}`, affitor: config.AFFITOR_API_URL, stripe: config.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN
+    api: `http://127.0.0.1:${port}`, affitor: config.AFFITOR_API_URL, stripe: config.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN[0]
   }, stop)
 }
 

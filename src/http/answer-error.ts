@@ -4,6 +4,8 @@ import { ApiError, errorResponse } from '../errors.js'
 import type { ErrorCode } from '../errors.js'
 import { QueueFullError } from '../group-commit.js'
 import { withSafeErrors } from '../log-errors.js'
+import { bearerToken } from './require-token.js'
+import { problemsOf } from './validation.js'
 
 /** Seconds that a caller is asked to wait after a 503. */
 const RETRY_AFTER_SECONDS = 5
@@ -16,7 +18,13 @@ export function answerError (error: FastifyError, request: FastifyRequest, reply
   const answer = toApiError(error)
   if (answer.statusCode >= 500 && !NO_FAULTS.includes(answer.code)) withSafeErrors(request.log).error({ err: error }, answer.message)
   if (answer.statusCode === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS)
-  return reply.code(answer.statusCode).send(errorResponse(answer.code, answer.message))
+  if (answer.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', challenge(request))
+  return reply.code(answer.statusCode).send(errorResponse(answer.code, answer.message, answer.details))
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6750#section-3 */
+function challenge (request: FastifyRequest): string {
+  return `Bearer realm="fastify-affitor"${bearerToken(request) === undefined ? '' : ', error="invalid_token"'}`
 }
 
 const codesOfFramework: Record<string, ErrorCode> = {
@@ -28,7 +36,7 @@ const codesOfFramework: Record<string, ErrorCode> = {
 
 function toApiError (error: FastifyError): ApiError {
   if (error instanceof ApiError) return error
-  if (error.validation !== undefined) return new ApiError('INVALID_REQUEST', error.message)
+  if (error.validation !== undefined) return new ApiError('INVALID_REQUEST', error.message, { details: problemsOf(error.validation, error.validationContext) })
   const code = codesOfFramework[error.code]
   if (code !== undefined) return new ApiError(code)
   if (error instanceof QueueFullError) return new ApiError('OVERLOADED')

@@ -20,6 +20,8 @@ export const buildValidator: BuildCompilerFromPool = (externalSchemas, options) 
       ...(options as AjvCompilerOptions | undefined)?.customOptions,
       removeAdditional: false,
       allowUnionTypes: true,
+      // Bodies are small, and their schemas flat: what one request can make it find is bounded.
+      allErrors: true,
       coerceTypes,
       // Together, Ajv coerces "1e999" to Infinity and then skips its bounds.
       strictNumbers: !coerceTypes,
@@ -33,21 +35,38 @@ export const buildValidator: BuildCompilerFromPool = (externalSchemas, options) 
   return definition => ((definition as unknown as RouteDefinition).httpPart === 'body' ? strict : coercing)(definition)
 }
 
-/** One sentence that names the field, where Ajv's own does not: unknown fields, and a choice among values. */
+/** Most problems that one answer lists. */
+const MOST_PROBLEMS = 20
+
+/** What Fastify makes its error of: the first problem, in one sentence. */
 export function describeProblem (problems: FastifySchemaValidationError[], part: string): Error {
-  const [problem] = problems
-  if (problem === undefined) return new Error(`${part} is malformed`)
+  return new Error(problemsOf(problems, part)[0]?.message ?? `${part} is malformed`)
+}
+
+/**
+ * Every field that is wrong, with one sentence that names it.
+ * @param part `body`, `querystring`, `params` or `headers`
+ */
+export function problemsOf (problems: FastifySchemaValidationError[], part = 'request') {
+  return problems.slice(0, MOST_PROBLEMS).map(problem => ({ field: fieldOf(problem, part), message: sentenceOf(problem, part) }))
+}
+
+function fieldOf ({ keyword, instancePath, params }: FastifySchemaValidationError, part: string): string {
+  const missing = keyword === 'required' ? params.missingProperty : keyword === 'additionalProperties' ? params.additionalProperty : undefined
+  return `${part}${instancePath}${missing === undefined ? '' : `/${String(missing)}`}`
+}
+
+/** Ajv's own words, where they name the field and what may be there. */
+function sentenceOf (problem: FastifySchemaValidationError, part: string): string {
   const place = `${part}${problem.instancePath}`
-  if (problem.keyword === 'additionalProperties') {
-    return new Error(`${place} must not have the property "${String(problem.params.additionalProperty)}"`)
-  }
+  if (problem.keyword === 'additionalProperties') return `${place} must not have the property "${String(problem.params.additionalProperty)}"`
   if (problem.keyword === 'pattern' && problem.params.pattern === STORABLE_TEXT) {
-    return new Error(`${place} must not contain a NUL character, nor half of a surrogate pair`)
+    return `${place} must not contain a NUL character, nor half of a surrogate pair`
   }
   if (problem.keyword === 'enum' && Array.isArray(problem.params.allowedValues)) {
-    return new Error(`${place} must be one of: ${problem.params.allowedValues.join(', ')}`)
+    return `${place} must be one of: ${problem.params.allowedValues.join(', ')}`
   }
-  return new Error(`${place} ${problem.message ?? 'is malformed'}`)
+  return `${place} ${problem.message ?? 'is malformed'}`
 }
 
 /** What secure-json-parse refuses: keys that would change an object's prototype. */

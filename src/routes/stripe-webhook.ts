@@ -33,7 +33,7 @@ export const stripeWebhookSchema = {
   consumes: ['application/json'],
   headers: StripeWebhookHeaders,
   body: StripeWebhookBody,
-  response: { 200: ref(WebhookReceipt), ...errorResponses(413) }
+  response: { 200: ref(WebhookReceipt), ...errorResponses('INVALID_SIGNATURE', 'UNSUPPORTED_EVENT', 'BODY_TOO_LARGE') }
 } satisfies FastifySchema
 
 // Without fastify-plugin, so that the parser below is this route's alone: every other route keeps its app's own.

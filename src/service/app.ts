@@ -11,7 +11,9 @@ import crossOrigin from './plugins/cross-origin.js'
 import database from './plugins/database.js'
 import drain from './plugins/drain.js'
 import errorHandler from './plugins/error-handler.js'
+import foreignTokens from './plugins/foreign-tokens.js'
 import openapi from './plugins/openapi.js'
+import requestId, { requestIdOf } from './plugins/request-id.js'
 import security from './plugins/security.js'
 import stripe from './plugins/stripe.js'
 import { openDatabase } from '../db/pool.js'
@@ -52,11 +54,13 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     routerOptions: { maxParamLength: 400 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } },
     schemaErrorFormatter: describeProblem,
+    genReqId: requestIdOf,
     ...httpServerOptions(https),
     ...overrides
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   await app.register(errorHandler)
+  await app.register(requestId)
   await app.register(drain, { delayMs: config.SHUTDOWN_DELAY_MS })
   takeOnlyJson(app)
   await app.register(security, { corsOrigins: config.CORS_ORIGINS, https, maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS })
@@ -71,6 +75,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     sessionSecret: config.SESSION_SECRET,
     secureCookie
   })
+  await app.register(foreignTokens, { tokens: { operatorToken: [...config.ADMIN_TOKEN, ...config.ADMIN_READ_TOKEN], apiToken: config.API_TOKEN } })
   await app.register(crossOrigin, {
     origins: [...config.CORS_ORIGINS, new URL(config.PUBLIC_URL).origin],
     sessionCookie: sessionCookieName(secureCookie),
@@ -93,6 +98,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     webhook: { secrets: config.STRIPE_WEBHOOK_SECRET, path: WEBHOOK_PATH, url: config.PUBLIC_URL + WEBHOOK_PATH },
     operator: {
       token: config.ADMIN_TOKEN,
+      readToken: config.ADMIN_READ_TOKEN.length > 0 ? config.ADMIN_READ_TOKEN : undefined,
       commissionPercent: config.COMMISSION_PERCENT,
       forgetCustomer: (userId, options) => forgetUser(options.db, userId),
       exportCustomer: userId => exportUser(db, userId)
@@ -100,7 +106,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     openapi: 'refs'
   })
   await app.register(factRoutes, {
-    token: config.API_TOKEN,
+    tokens: config.API_TOKEN,
     rateLimitPerMinute: config.API_RATE_LIMIT_PER_MINUTE,
     webhookSecrets: config.STRIPE_WEBHOOK_SECRET
   })

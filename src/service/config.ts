@@ -62,9 +62,10 @@ export const Environment = Type.Object({
   COMMISSION_PERCENT: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'What partners earn of a sale, in percent. Affitor does not tell it; with it the operator page estimates commissions.' })),
 
   SESSION_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'Signs access tokens. At least 32 characters, e.g. from `openssl rand -hex 32`.' })),
-  ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of the operator routes. At least 16 characters.' })),
-  API_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Bearer token of other backends, which report leads, sales and refunds. At least 16 characters, and not the `ADMIN_TOKEN`. Without it those routes answer 401.' })),
-  API_RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 6_000, description: 'Requests with the `API_TOKEN` per minute, in each process. 0 turns the limit off.' }),
+  ADMIN_TOKEN: Type.Optional(list({ description: 'Bearer token of the operator routes, at least 16 characters; several, comma-separated, for several people or while rotating.' })),
+  ADMIN_READ_TOKEN: Type.Optional(list({ description: 'Bearer token of operators who only look: what changes something is answered 403. At least 16 characters; several, comma-separated. None by default.' })),
+  API_TOKEN: Type.Optional(list({ description: 'Bearer token of other backends, which report leads, sales and refunds. At least 16 characters; several, comma-separated, one for each backend or while rotating. Without it those routes answer 401.' })),
+  API_RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 6_000, description: 'Requests with one `API_TOKEN` per minute, in each process. 0 turns the limit off.' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute, in each process. One account may be tried three times as often, from all addresses together. 0 turns both limits off.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 0, default: 1_000, description: 'Event loop delay from which on requests are answered 503, in milliseconds; 0 turns this off.' }),
   SHUTDOWN_DELAY_MS: Type.Optional(Type.Integer({ minimum: 0, maximum: 15_000, description: 'Milliseconds from SIGTERM until new connections are refused; meanwhile `/health/ready` answers 503, and each answer ends its connection. As long as a load balancer takes to notice. Default: 5000 in production, else 0.' })),
@@ -83,9 +84,10 @@ type Environment = Static<typeof Environment>
 
 /** What is optional in the environment, and always known once the configuration is loaded. */
 type Resolved = 'DATABASE_URL' | 'PUBLIC_URL' | 'SHUTDOWN_DELAY_MS' | 'STOREFRONT' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
-  'STRIPE_WEBHOOK_SECRET' | 'CHECKOUT_SUCCESS_URL' | 'CHECKOUT_CANCEL_URL' | 'SESSION_SECRET' | 'ADMIN_TOKEN'
+  'STRIPE_WEBHOOK_SECRET' | 'CHECKOUT_SUCCESS_URL' | 'CHECKOUT_CANCEL_URL' | 'SESSION_SECRET' | 'ADMIN_TOKEN' | 'ADMIN_READ_TOKEN' | 'API_TOKEN'
 
-export type Config = Readonly<Omit<Environment, Resolved> & Required<Pick<Environment, Resolved>> & {
+export type Config = Readonly<Omit<Environment, Resolved> & Required<Omit<Pick<Environment, Resolved>, 'ADMIN_TOKEN'>> & {
+  ADMIN_TOKEN: [string, ...string[]]
   /** `sandbox`: local stand-ins take the place of Affitor and Stripe. */
   mode: 'sandbox' | 'live'
   /** True when the Stripe key is a live one: events of the other mode are not counted. */
@@ -120,6 +122,7 @@ const STRIPE_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const
 const AFFITOR_KEYS = ['AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID'] as const
 const ACCOUNT_KEYS = [...STRIPE_KEYS, ...AFFITOR_KEYS] as const
 const OWN_SECRETS = ['SESSION_SECRET', 'ADMIN_TOKEN'] as const
+const TOKENS = ['ADMIN_TOKEN', 'ADMIN_READ_TOKEN', 'API_TOKEN'] as const
 const REQUIRED_IN_PRODUCTION = ['PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_CANCEL_URL'] as const
 
 /**
@@ -201,11 +204,17 @@ function contradictions (environment: Environment, mode: Config['mode'], product
   if (environment.DELIVERY_RETRY_BASE_MS > environment.DELIVERY_RETRY_CAP_MS) {
     problems.push('DELIVERY_RETRY_BASE_MS is greater than DELIVERY_RETRY_CAP_MS.')
   }
-  if (environment.API_TOKEN !== undefined && environment.API_TOKEN === environment.ADMIN_TOKEN) {
-    problems.push('API_TOKEN is the same as ADMIN_TOKEN: who reports facts is not who operates. Give it a value of its own.')
+  const tokens = TOKENS.flatMap(name => entries(environment[name] ?? []).map(token => ({ name, token })))
+  for (const name of TOKENS) {
+    const own = tokens.filter(token => token.name === name)
+    if (environment[name] !== undefined && (own.length === 0 || own.some(({ token }) => token.length < 16))) problems.push(`${name} must have at least 16 characters. ${describe(name)}`)
+  }
+  for (const { name, token } of tokens) {
+    const twin = tokens.find(other => other.token === token)
+    if (twin !== undefined && twin.name !== name) problems.push(`${name} is the same as ${twin.name}: each opens routes of its own. Give it a value of its own.`)
   }
   if (production) {
-    for (const key of [...ACCOUNT_KEYS, ...OWN_SECRETS, 'API_TOKEN'] as const) {
+    for (const key of [...ACCOUNT_KEYS, 'SESSION_SECRET', ...TOKENS] as const) {
       if (String(environment[key] ?? '').includes(SANDBOX_MARK)) problems.push(`${key} is a sandbox value; production needs a real one.`)
     }
   }
@@ -221,6 +230,9 @@ function resolve (environment: Complete, mode: Config['mode']): Config {
   return {
     ...environment,
     STRIPE_WEBHOOK_SECRET: entries(environment.STRIPE_WEBHOOK_SECRET),
+    ADMIN_TOKEN: entries(environment.ADMIN_TOKEN) as Config['ADMIN_TOKEN'],
+    ADMIN_READ_TOKEN: entries(environment.ADMIN_READ_TOKEN ?? []),
+    API_TOKEN: entries(environment.API_TOKEN ?? []),
     CORS_ORIGINS: entries(environment.CORS_ORIGINS),
     CHECKOUT_PRICE_IDS: entries(environment.CHECKOUT_PRICE_IDS),
     STRIPE_CONNECTED_ACCOUNTS: entries(environment.STRIPE_CONNECTED_ACCOUNTS),

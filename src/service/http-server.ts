@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { FastifyHttpOptions, FastifyReply } from 'fastify'
-import { catalogue, errorResponse } from '../errors.js'
+import { ERRORS } from '../../schemas/error.js'
+import { errorResponse } from '../errors.js'
 import type { ErrorCode } from '../errors.js'
 import { securityHeaders } from '../pages/security-headers.js'
 
@@ -25,8 +26,8 @@ export function httpServerOptions (https: boolean) {
     connectionTimeout: IDLE_TIMEOUT_MS,
     // Node takes the greater of the two limits for the whole request, and its own one for headers is 60 seconds.
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
-    frameworkErrors (error, _request, reply: FastifyReply) {
-      void reply.code(400).headers(headers).send(errorResponse('INVALID_REQUEST', error.message))
+    frameworkErrors (error, request, reply: FastifyReply) {
+      void reply.code(400).headers({ ...headers, 'x-request-id': request.id }).send(errorResponse('INVALID_REQUEST', error.message))
     },
     clientErrorHandler (error, socket) {
       if (socket.writable) {
@@ -50,5 +51,5 @@ function rawAnswer (headers: Record<string, string>, code: ErrorCode, message?: 
     'content-length': Buffer.byteLength(body),
     connection: 'close'
   }).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `HTTP/1.1 ${catalogue[code][0]} ${answer.error}\r\n${lines.join('')}\r\n${body}`
+  return `HTTP/1.1 ${ERRORS[code][0]} ${answer.error}\r\n${lines.join('')}\r\n${body}`
 }

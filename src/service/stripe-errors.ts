@@ -9,7 +9,7 @@ export function toApiError (error: unknown): unknown {
   }
   if (error instanceof errors.StripeIdempotencyError) {
     // Stripe's words quote the hashed key, which the caller has never seen.
-    return new ApiError('STRIPE_REJECTED', 'headers/idempotency-key was used before with other parameters. Send a new key for a new purchase.', { cause: error })
+    return new ApiError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another purchase before. Send a new key for a new purchase.', { cause: error })
   }
   // 409: a request with the same key is still being worked on.
   const passes = error instanceof errors.StripeConnectionError || error instanceof errors.StripeRateLimitError ||

@@ -1,18 +1,5 @@
+import type { AlertMessage } from '../../schemas/alert.js'
 import type { Attention, Trouble } from '../ledger/alerts.js'
-
-/** What the receiver gets, as JSON: `text` is what Slack and its like show, the rest is for programs. No personal data. */
-export interface AlertMessage {
-  text: string
-  cause: Trouble['cause']
-  state: 'raised' | 'over'
-  /** ISO 8601, UTC: since when the cause lasts, or lasted. */
-  since: string
-  /** Of `attention`: how many facts and Stripe events. */
-  count?: number
-  /** Of `delivery_late`: age of the oldest fact that waits. */
-  oldestSeconds?: number
-  operatorUrl?: string
-}
 
 const overs: Record<Trouble['cause'], string> = {
   attention: 'Over: nothing needs attention any more.',

@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { AlertMessage } from '../../schemas/alert.js'
 import type { Database } from '../db/pool.js'
 import { alertNotTold, alertTold, findTroubles, takeOver, takeRaised } from '../ledger/alerts.js'
 import type { Trouble } from '../ledger/alerts.js'
 import { overMessage, raisedMessage } from './alert-message.js'
-import type { AlertMessage } from './alert-message.js'
 import { backoffWithoutJitter } from './backoff.js'
 import { nowAndThen } from './now-and-then.js'
 

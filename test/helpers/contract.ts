@@ -80,13 +80,15 @@ function operationsOf (document: Document): Operation[] {
 function resolve (response: ResponseObject | OpenAPIV3_1.ReferenceObject, document: Document): Promised {
   const name = '$ref' in response ? response.$ref.replace('#/components/responses/', '') : undefined
   const resolved = name === undefined ? response as ResponseObject : document.components?.responses?.[name] as ResponseObject
-  const headers = Object.keys(resolved.headers ?? {})
+  // Of what succeeded, only while callers are limited.
+  const headers = Object.keys(resolved.headers ?? {}).filter(header => name !== undefined || !/RateLimit/.test(header))
   if (resolved.content === undefined) return { pointer: null, headers }
   const [file] = Object.keys(resolved.content)
   if (file !== undefined && file !== 'application/json') return { pointer: '', file, headers }
   const schema = resolved.content['application/json']?.schema ?? {}
-  if (!('$ref' in schema)) throw new Error(`An answer is no named schema: ${JSON.stringify(resolved)}`)
-  return { pointer: schema.$ref, headers }
+  if ('$ref' in schema) return { pointer: schema.$ref, headers }
+  if (name === undefined) throw new Error(`An answer is no named schema: ${JSON.stringify(resolved)}`)
+  return { pointer: `#/components/responses/${name}/content/application~1json/schema`, headers }
 }
 
 type ReadHeader = (name: string) => unknown

@@ -1,20 +1,20 @@
 import { STATUS_CODES } from 'node:http'
 import type { Test } from 'tap'
-import { catalogue } from '../../src/errors.js'
-import type { ErrorCode } from '../../src/errors.js'
+import { ERRORS } from '../../schemas/error.js'
+import type { ErrorCode } from '../../schemas/error.js'
 import type { Answer } from './service.js'
 
-const SHAPE = ['statusCode', 'code', 'error', 'message']
+const SHAPE = ['statusCode', 'code', 'error', 'message', 'details']
 
 /**
  * Asserts that an answer is this error, in the one shape that every error has.
- * @param message the catalogue's unless told otherwise
+ * @param message the code's own unless told otherwise
  * @param name tells the rows of a table apart
  */
 export function matchError (
-  t: Test, answer: Answer<unknown>, code: ErrorCode, message: string | RegExp = catalogue[code][1], name = ''
+  t: Test, answer: Answer<unknown>, code: ErrorCode, message: string | RegExp = ERRORS[code][1], name = ''
 ): void {
-  const [statusCode] = catalogue[code]
+  const [statusCode] = ERRORS[code]
   t.match({
     status: answer.status,
     contentType: answer.headers.get('content-type'),

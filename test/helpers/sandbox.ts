@@ -40,12 +40,12 @@ export async function startSandbox (t: Test, variables: Record<string, string> =
 
   const url = `http://localhost:${port}`
   const call = <T>(address: string, body?: unknown, method = body === undefined ? 'GET' : 'POST') =>
-    callJson<T>(method, address, body, { authorization: `Bearer ${config.ADMIN_TOKEN}` })
+    callJson<T>(method, address, body, { authorization: `Bearer ${config.ADMIN_TOKEN[0]}` })
   return {
     url,
     affitorUrl: config.AFFITOR_API_URL,
     stripeUrl: config.STRIPE_API_URL,
-    adminToken: config.ADMIN_TOKEN,
+    adminToken: config.ADMIN_TOKEN[0],
     output: () => program.output,
     call,
     async stop () { await program.end('SIGTERM') },

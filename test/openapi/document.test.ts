@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import t from 'tap'
-import { catalogue } from '../../src/errors.js'
+import { ERRORS } from '../../schemas/error.js'
 
 type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
 
@@ -50,7 +50,7 @@ t.test('a field of a request that may be left out is optional in clients: its de
 
 t.test('the codes of errors are listed, as a list that may grow', async t => {
   const { code } = Object.fromEntries(schemas).ErrorResponse?.properties as Record<string, Schema & { 'x-extensible-enum'?: string[] }>
-  t.same(code?.enum, Object.keys(catalogue))
+  t.same(code?.enum, Object.keys(ERRORS))
   t.same(code?.['x-extensible-enum'], code?.enum)
 })
 

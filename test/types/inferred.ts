@@ -14,4 +14,4 @@ export type StatusOf<Schema extends { response: object }> = keyof Schema['respon
 export type AnswerOf<Schema extends FastifySchema & { response: object }, Status extends StatusOf<Schema> & number> =
   ResolveReplyTypeWithRouteGeneric<RouteGenericInterface['Reply'], Status, Schema, TypeBoxTypeProvider>
 
-export interface ErrorBody { statusCode: number, code: ErrorCode, error: string, message: string }
+export interface ErrorBody { statusCode: number, code: ErrorCode, error: string, message: string, details?: Array<{ field: string, message: string }> }

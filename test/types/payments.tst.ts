@@ -13,7 +13,7 @@ describe('POST /api/checkout', () => {
     expect<RequestOf<typeof checkoutSchema>['query']>().type.toBe<unknown>()
   })
   test('answers', () => {
-    expect<StatusOf<typeof checkoutSchema>>().type.toBe<201 | 400 | 401 | 403 | 413 | 415 | 500 | 502 | 503>()
+    expect<StatusOf<typeof checkoutSchema>>().type.toBe<201 | 400 | 401 | 403 | 409 | 413 | 415 | 500 | 502 | 503>()
     expect<AnswerOf<typeof checkoutSchema, 201>>().type.toBe<{ sessionId: string, url: string }>()
     expect<AnswerOf<typeof checkoutSchema, 502>>().type.toBe<ErrorBody>()
   })

@@ -20,7 +20,8 @@ describe('the methods of the SDK', () => {
   })
   test('take a key where the operation has one', () => {
     expect(client.createCheckout).type.toBeCallableWith({ priceId: 'price_1', mode: 'payment' }, { idempotencyKey: 'order-7' })
-    expect(client.createUser).type.not.toBeCallableWith({ email: 'ada@example.com', password: 'correct horse battery' }, { idempotencyKey: 'order-7' })
+    expect(client.createUser).type.toBeCallableWith({ email: 'ada@example.com', password: 'correct horse battery' }, { idempotencyKey: 'order-7' })
+    expect(client.logIn).type.not.toBeCallableWith({ email: 'ada@example.com', password: 'correct horse battery' }, { idempotencyKey: 'order-7' })
   })
   test('resolve to the data', () => {
     expect(client.createUser({ email: '', password: '' })).type.toBe<Promise<Schemas['Authentication']>>()

@@ -111,7 +111,7 @@ test('GET /api/tracking/events', () => {
     cursor?: string
   }>()
   expect<RequestOf<typeof listTrackingEventsSchema>['body']>().type.toBe<unknown>()
-  expect<StatusOf<typeof listTrackingEventsSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+  expect<StatusOf<typeof listTrackingEventsSchema>>().type.toBe<200 | 400 | 401 | 403 | 500 | 503>()
   expect<AnswerOf<typeof listTrackingEventsSchema, 200>>().type.toBe<{ events: TrackingEvent[], nextCursor: string | null }>()
   expect<AnswerOf<typeof listTrackingEventsSchema, 401>>().type.toBe<ErrorBody>()
 })
@@ -131,7 +131,7 @@ describe('one tracking event', () => {
   })
   test('GET /api/tracking/events/:id', () => {
     expect<RequestOf<typeof trackingEventSchema>['params']>().type.toBe<{ id: number }>()
-    expect<StatusOf<typeof trackingEventSchema>>().type.toBe<200 | 400 | 401 | 404 | 500 | 503>()
+    expect<StatusOf<typeof trackingEventSchema>>().type.toBe<200 | 400 | 401 | 403 | 404 | 500 | 503>()
     expect<AnswerOf<typeof trackingEventSchema, 200>>().type.toBe<TrackingEvent>()
     expect<AnswerOf<typeof trackingEventSchema, 404>>().type.toBe<ErrorBody>()
   })
@@ -155,7 +155,7 @@ test('GET /api/tracking/stripe-events', () => {
   expect<RequestOf<typeof listStripeEventsSchema>['query']>().type.toBe<{
     state?: StripeEventState, type?: string, reason?: string, customerKey?: string, since?: string, until?: string, limit?: number, cursor?: string
   }>()
-  expect<StatusOf<typeof listStripeEventsSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+  expect<StatusOf<typeof listStripeEventsSchema>>().type.toBe<200 | 400 | 401 | 403 | 500 | 503>()
   expect<AnswerOf<typeof listStripeEventsSchema, 200>>().type.toBe<{ events: StripeEvent[], nextCursor: string | null }>()
 })
 
@@ -205,7 +205,7 @@ describe('reports', () => {
     }>()
   })
   test('GET /api/tracking/checks', () => {
-    expect<StatusOf<typeof checksSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+    expect<StatusOf<typeof checksSchema>>().type.toBe<200 | 304 | 400 | 401 | 403 | 500 | 503>()
     expect<AnswerOf<typeof checksSchema, 200>>().type.toBe<{
       checks: Array<{ check: string, status: 'pass' | 'fail' | 'skip', message: string, fix: string | null }>
       checkedAt: string
@@ -213,7 +213,7 @@ describe('reports', () => {
   })
 
   test('GET /api/tracking/program', () => {
-    expect<StatusOf<typeof programSchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+    expect<StatusOf<typeof programSchema>>().type.toBe<200 | 304 | 400 | 401 | 403 | 500 | 503>()
     expect<AnswerOf<typeof programSchema, 200>>().type.toBe<{
       programId: string, state: string, blocker: string | null, clicks24h: number | null, checkedAt: string
     }>()
@@ -222,7 +222,7 @@ describe('reports', () => {
 
 test('GET /api/tracking/customers/:customerKey', () => {
   expect<RequestOf<typeof customerStorySchema>['params']>().type.toBe<{ customerKey: string }>()
-  expect<StatusOf<typeof customerStorySchema>>().type.toBe<200 | 400 | 401 | 404 | 500 | 503>()
+  expect<StatusOf<typeof customerStorySchema>>().type.toBe<200 | 400 | 401 | 403 | 404 | 500 | 503>()
   expect<AnswerOf<typeof customerStorySchema, 200>>().type.toBe<{
     customerKey: string
     email: string | null
@@ -241,7 +241,7 @@ test('GET /api/tracking/customers/:customerKey', () => {
 
 test('GET /api/tracking/summary', () => {
   expect<RequestOf<typeof summarySchema>['query']>().type.toBe<unknown>()
-  expect<StatusOf<typeof summarySchema>>().type.toBe<200 | 400 | 401 | 500 | 503>()
+  expect<StatusOf<typeof summarySchema>>().type.toBe<200 | 304 | 400 | 401 | 403 | 500 | 503>()
   expect<AnswerOf<typeof summarySchema, 200>>().type.toBe<{
     counts: Array<{ kind: Kind, state: TrackingState, count: number }>
     oldestPendingSeconds: number | null

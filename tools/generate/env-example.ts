@@ -14,7 +14,7 @@ const introduction = `# Generated from src/service/config.ts by \`npm run genera
 const groups: Array<[title: string, names: Name[]]> = [
   ['Stripe', ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']],
   ['Affitor', ['AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID', 'AFFITOR_TEST_MODE', 'AFFITOR_SALE_SOURCE']],
-  ['Secrets of this service', ['SESSION_SECRET', 'ADMIN_TOKEN', 'API_TOKEN']],
+  ['Secrets of this service', ['SESSION_SECRET', 'ADMIN_TOKEN', 'ADMIN_READ_TOKEN', 'API_TOKEN']],
   ['Addresses and checkout', ['PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_CANCEL_URL', 'CHECKOUT_PRICE_IDS', 'CORS_ORIGINS']],
   ['Pages', ['STOREFRONT', 'COMMISSION_PERCENT']],
   ['Database', ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_POOL_SIZE', 'DATA_DIR', 'RETENTION_DAYS']],

@@ -1,5 +1,5 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
-import { catalogue } from '../../src/errors.js'
+import { ERRORS } from '../../schemas/error.js'
 import { openapiDocument } from './openapi-document.js'
 
 /** What the client's methods do not offer: Stripe alone calls it, with a signature of the body's bytes. */
@@ -36,7 +36,7 @@ export async function sdkMethods (): Promise<string> {
     const type = items !== undefined ? `ListMethod<'${name}', '${items}'>` : `Method<'${name}'${hasKey ? ', KeyedCallOptions' : ''}>`
     return `  /** ${words} */\n  ${name}: ${type}`
   })
-  const codes = Object.keys(catalogue).map(code => `  | '${code}'`)
+  const codes = Object.keys(ERRORS).map(code => `  | '${code}'`)
   return `// Generated from openapi.json by \`npm run generate\`.
 
 import type { KeyedCallOptions, ListMethod, Method, Operation } from './types.js'

@@ -8,33 +8,32 @@ import { attentionByReason, resolveByReason, retryByReason } from '../../ledger/
 import { retryRefusal } from '../../ledger/reasons.js'
 import type { RouteContext } from '../context.js'
 import { BODY_LIMIT } from '../limits.js'
-
-const shared = { tags: ['tracking'], security: [{ operatorToken: [] }] }
+import { operatorRoute, READ_ERRORS, WRITE_ERRORS } from './operator-route.js'
 
 export const attentionSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'getAttention',
   summary: 'Say what needs a person',
   description: 'What needs attention, by reason, each with what to do about it.',
-  response: { 200: ref(Attention), ...errorResponses(401) }
+  response: { 200: ref(Attention), ...errorResponses(...READ_ERRORS) }
 } satisfies FastifySchema
 
 export const retryByReasonSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'retryByReason',
   summary: 'Send all facts of one reason again',
   description: 'All that need attention for this reason, each as if it alone were retried. 409 where sending again would be wrong.',
   body: RetryByReasonBody,
-  response: { 200: ref(ChangedByReason), ...errorResponses(401, 403, 409, 413, 415) }
+  response: { 200: ref(ChangedByReason), ...errorResponses(...WRITE_ERRORS, 'NOT_RETRYABLE') }
 } satisfies FastifySchema
 
 export const resolveByReasonSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'resolveByReason',
   summary: 'Say that a person has dealt with all facts of one reason',
   description: 'All that need attention for this reason, each with the same note.',
   body: ResolveByReasonBody,
-  response: { 200: ref(ChangedByReason), ...errorResponses(401, 403, 413, 415) }
+  response: { 200: ref(ChangedByReason), ...errorResponses(...WRITE_ERRORS) }
 } satisfies FastifySchema
 
 const attentionRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, notifier, document }) => {

@@ -8,6 +8,7 @@ import type { SalePayload, TrackingEvent } from '../../../schemas/tracking.js'
 import type { Database } from '../../db/pool.js'
 import { hasMoreThan, listTrackingEvents } from '../../ledger/tracking-events.js'
 import type { RouteContext } from '../context.js'
+import { operatorRoute, READ_ERRORS } from './operator-route.js'
 import { presentTrackingEvent } from './presenters.js'
 
 /** Most rows of a file: more than a person reads, and little enough to be made while they wait. */
@@ -15,8 +16,7 @@ const MOST_ROWS = 50_000
 const ROWS_AT_ONCE = 1_000
 
 export const exportTrackingEventsSchema = {
-  tags: ['tracking'],
-  security: [{ operatorToken: [] }],
+  ...operatorRoute,
   operationId: 'exportTrackingEvents',
   summary: 'Export tracking events as CSV',
   description: `What the list shows with the same filters, newest first, as a file: at most ${MOST_ROWS.toLocaleString('en')} rows. ` +
@@ -34,7 +34,7 @@ export const exportTrackingEventsSchema = {
         }
       }
     },
-    ...errorResponses(401)
+    ...errorResponses(...READ_ERRORS)
   }
 } satisfies FastifySchema
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { ref } from '../../../schemas/common.js'
-import { errorResponses } from '../../../schemas/error.js'
+import { errorResponses, notFound } from '../../../schemas/error.js'
 import { ActionBody, ResolveBody } from '../../../schemas/operator.js'
 import { TrackingEvent, TrackingEventPage, TrackingEventParams, TrackingEventQuery } from '../../../schemas/tracking.js'
 import { ApiError } from '../../errors.js'
@@ -10,69 +10,70 @@ import { findTrackingEvent, holdTrackingEvent, listTrackingEvents, retryTracking
 import type { TrackingEventRow } from '../../ledger/tracking-events.js'
 import type { RouteContext } from '../context.js'
 import { BODY_LIMIT } from '../limits.js'
+import { operatorRoute, READ_ERRORS, WRITE_ERRORS } from './operator-route.js'
 import { nextCursor, presentTrackingEvent } from './presenters.js'
 
-const shared = { tags: ['tracking'], security: [{ operatorToken: [] }] }
+const NO_SUCH_EVENT = notFound('TrackingEvent', 'There is no tracking event 17.')
 
 export const listTrackingEventsSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'listTrackingEvents',
   summary: 'List tracking events',
   description: 'Newest first, a page at a time.',
   querystring: TrackingEventQuery,
-  response: { 200: ref(TrackingEventPage), ...errorResponses(401) }
+  response: { 200: ref(TrackingEventPage), ...errorResponses(...READ_ERRORS) }
 } satisfies FastifySchema
 
 export const trackingEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'getTrackingEvent',
   summary: 'Get a tracking event',
   description: 'One fact, and what became of it.',
   params: TrackingEventParams,
-  response: { 200: ref(TrackingEvent), ...errorResponses(401, 404) }
+  response: { 200: ref(TrackingEvent), ...errorResponses(...READ_ERRORS, NO_SUCH_EVENT) }
 } satisfies FastifySchema
 
 export const retryTrackingEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'retryTrackingEvent',
   summary: 'Send a tracking event again',
   description: 'For events that need attention, were refused, or were not attributed: the next attempt is made at once. ' +
     'With a sale go the refunds that ended because of it. 409 where sending again would be wrong: `retryable` tells before.',
   params: TrackingEventParams,
   body: ActionBody,
-  response: { 202: ref(TrackingEvent), ...errorResponses(401, 403, 404, 409, 413, 415) }
+  response: { 202: ref(TrackingEvent), ...errorResponses(...WRITE_ERRORS, NO_SUCH_EVENT, 'NOT_RETRYABLE') }
 } satisfies FastifySchema
 
 export const holdTrackingEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'holdTrackingEvent',
   summary: 'Take a tracking event out of line',
   description: 'For pending events: it needs attention then, and its customer\'s later ones go on, but for refunds of a sale ' +
     'that was taken out. 409 while it is being sent. A retry sends it after all.',
   params: TrackingEventParams,
   body: ActionBody,
-  response: { 200: ref(TrackingEvent), ...errorResponses(401, 403, 404, 409, 413, 415) }
+  response: { 200: ref(TrackingEvent), ...errorResponses(...WRITE_ERRORS, NO_SUCH_EVENT, 'NOT_HOLDABLE') }
 } satisfies FastifySchema
 
 export const resolveTrackingEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'resolveTrackingEvent',
   summary: 'Say that a person has dealt with a tracking event',
   description: 'For events that need attention: it leaves them, and stays in the story with the note. Nothing is sent. ' +
     'A retry, or a reopening, undoes it. 409 when it needs no attention.',
   params: TrackingEventParams,
   body: ResolveBody,
-  response: { 200: ref(TrackingEvent), ...errorResponses(401, 403, 404, 409, 413, 415) }
+  response: { 200: ref(TrackingEvent), ...errorResponses(...WRITE_ERRORS, NO_SUCH_EVENT, 'NOT_RESOLVABLE') }
 } satisfies FastifySchema
 
 export const reopenTrackingEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'reopenTrackingEvent',
   summary: 'Have a tracking event need attention again',
   description: 'Undoes its resolution. 409 when it is not resolved.',
   params: TrackingEventParams,
   body: ActionBody,
-  response: { 200: ref(TrackingEvent), ...errorResponses(401, 403, 404, 409, 413, 415) }
+  response: { 200: ref(TrackingEvent), ...errorResponses(...WRITE_ERRORS, NO_SUCH_EVENT, 'NOT_RESOLVABLE') }
 } satisfies FastifySchema
 
 const trackingEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, notifier, document }) => {

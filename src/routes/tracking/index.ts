@@ -1,3 +1,4 @@
+import etag from '@fastify/etag'
 import type { FastifyPluginAsync } from 'fastify'
 import attention from './attention.js'
 import checks from './checks.js'
@@ -22,6 +23,8 @@ export type TrackingRouteOptions = ChecksRouteOptions & PersonalDataRouteOptions
 /** The operator's routes. Whoever mounts them has set a hook that lets only operators pass. */
 const trackingRoutes: FastifyPluginAsync<TrackingRouteOptions> = async (app, options) => {
   const { readChecks, readProgramStatus, commissionPercent, paymentOfCharge, dashboards, forgetCustomer, exportCustomer, ...context } = options
+  // Who the customers are stays in no cache; the reports name nobody, and pages ask for them again and again.
+  app.addHook('onRequest', async (_request, reply) => { reply.header('cache-control', 'no-store') })
   await app.register(search, { ...context, paymentOfCharge })
   await app.register(attention, context)
   await app.register(events, context)
@@ -29,10 +32,14 @@ const trackingRoutes: FastifyPluginAsync<TrackingRouteOptions> = async (app, opt
   await app.register(stripeEvents, context)
   await app.register(customers, context)
   await app.register(personalData, { ...context, forgetCustomer, exportCustomer })
-  await app.register(summary, { ...context, dashboards })
-  await app.register(reports, { ...context, commissionPercent })
-  await app.register(checks, { ...context, readChecks })
-  await app.register(program, { ...context, readProgramStatus })
+  await app.register(async polled => {
+    await polled.register(etag)
+    polled.addHook('onRequest', async (_request, reply) => { reply.header('cache-control', 'private, no-cache') })
+    await polled.register(summary, { ...context, dashboards })
+    await polled.register(reports, { ...context, commissionPercent })
+    await polled.register(checks, { ...context, readChecks })
+    await polled.register(program, { ...context, readProgramStatus })
+  })
 }
 
 export default trackingRoutes

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { ref } from '../../../schemas/common.js'
-import { errorResponses } from '../../../schemas/error.js'
+import { errorResponses, notFound } from '../../../schemas/error.js'
 import { CustomerExport, PersonalDataParams, PersonalDataRemoval } from '../../../schemas/personal-data.js'
 import type { Transaction } from '../../db/pool.js'
 import { ApiError } from '../../errors.js'
@@ -9,6 +9,7 @@ import { findCustomerRows } from '../../ledger/customer-export.js'
 import { deletePersonalData } from '../../ledger/personal-data.js'
 import type { RouteContext } from '../context.js'
 import { BODY_LIMIT } from '../limits.js'
+import { operatorRoute, READ_ERRORS, UNKNOWN_CUSTOMER, WRITE_ERRORS } from './operator-route.js'
 import { presentAction, presentStripeEvent, presentTrackingEvent } from './presenters.js'
 
 export interface PersonalDataRouteOptions extends RouteContext {
@@ -18,8 +19,7 @@ export interface PersonalDataRouteOptions extends RouteContext {
   exportCustomer: (customerKey: string) => Promise<unknown>
 }
 
-const shared = { tags: ['tracking'], security: [{ operatorToken: [] }], params: PersonalDataParams }
-const UNKNOWN = 'Nothing is known of this customer key. It is the user\'s id, as signup answered it.'
+const shared = { ...operatorRoute, params: PersonalDataParams }
 
 export const deletePersonalDataSchema = {
   ...shared,
@@ -27,7 +27,7 @@ export const deletePersonalDataSchema = {
   summary: 'Delete a customer\'s personal data',
   description: 'Removes e-mail, click id, and what else tells who the customer is, from facts, Stripe events, attempts and notes, and from ' +
     'what still comes. Amounts and ids stay, so that nothing is counted twice. 409 while something of the customer is on its way.',
-  response: { 200: ref(PersonalDataRemoval), ...errorResponses(401, 403, 404, 409, 413, 415) }
+  response: { 200: ref(PersonalDataRemoval), ...errorResponses(...WRITE_ERRORS, notFound('Customer', UNKNOWN_CUSTOMER), 'CUSTOMER_BUSY') }
 } satisfies FastifySchema
 
 export const exportCustomerSchema = {
@@ -35,7 +35,7 @@ export const exportCustomerSchema = {
   operationId: 'exportCustomer',
   summary: 'Export a customer',
   description: 'Everything that is stored of one customer, as a file.',
-  response: { 200: ref(CustomerExport), ...errorResponses(401, 404) }
+  response: { 200: ref(CustomerExport), ...errorResponses(...READ_ERRORS, notFound('Customer', UNKNOWN_CUSTOMER)) }
 } satisfies FastifySchema
 
 const personalDataRoutes: FastifyPluginAsyncTypebox<PersonalDataRouteOptions> = async (app, { db, document, forgetCustomer, exportCustomer }) => {
@@ -45,7 +45,7 @@ const personalDataRoutes: FastifyPluginAsyncTypebox<PersonalDataRouteOptions> = 
   }, async request => {
     const { customerKey } = request.params
     const deletion = await deletePersonalData(db, customerKey, tx => forgetCustomer(customerKey, tx))
-    if (deletion === undefined) throw new ApiError('NOT_FOUND', UNKNOWN)
+    if (deletion === undefined) throw new ApiError('NOT_FOUND', UNKNOWN_CUSTOMER)
     if ('removed' in deletion) return { customerKey, ...deletion.removed }
     const { pendingFacts, unreadStripeEvents } = deletion
     throw new ApiError('CUSTOMER_BUSY', `Not yet sent facts of this customer: ${pendingFacts}, not yet read Stripe events: ${unreadStripeEvents}. ` +
@@ -56,7 +56,7 @@ const personalDataRoutes: FastifyPluginAsyncTypebox<PersonalDataRouteOptions> = 
   app.get('/customers/:customerKey/export', { schema: document(exportCustomerSchema) }, async (request, reply) => {
     const { customerKey } = request.params
     const rows = await findCustomerRows(db, customerKey)
-    if (rows === undefined) throw new ApiError('NOT_FOUND', UNKNOWN)
+    if (rows === undefined) throw new ApiError('NOT_FOUND', UNKNOWN_CUSTOMER)
     const user = await exportCustomer(customerKey)
     return reply.header('content-disposition', 'attachment; filename="customer.json"').header('cache-control', 'no-store').send({
       customerKey,

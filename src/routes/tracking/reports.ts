@@ -5,8 +5,9 @@ import { errorResponses } from '../../../schemas/error.js'
 import { DeliveryReport, ReportQuery, TrackingFunnel } from '../../../schemas/reports.js'
 import { readDeliveries, readFunnel } from '../../ledger/reports.js'
 import type { RouteContext } from '../context.js'
+import { NOT_MODIFIED, operatorRoute, READ_ERRORS } from './operator-route.js'
 
-const shared = { tags: ['tracking'], security: [{ operatorToken: [] }], querystring: ReportQuery }
+const shared = { ...operatorRoute, querystring: ReportQuery }
 
 const DEFAULT_PERIOD = '24h'
 
@@ -20,7 +21,7 @@ export const funnelSchema = {
   operationId: 'getTrackingFunnel',
   summary: 'Report the funnel',
   description: 'Leads, checkouts and sales of a period, with revenue, refunds and commission per currency. The last 24 hours by default.',
-  response: { 200: ref(TrackingFunnel), ...errorResponses(401) }
+  response: { 200: ref(TrackingFunnel), ...NOT_MODIFIED, ...errorResponses(...READ_ERRORS) }
 } satisfies FastifySchema
 
 export const deliveriesSchema = {
@@ -28,7 +29,7 @@ export const deliveriesSchema = {
   operationId: 'getDeliveryReport',
   summary: 'Report deliveries over time',
   description: 'How many calls to Affitor were answered and how many failed, in buckets over a period. The last 24 hours by default.',
-  response: { 200: ref(DeliveryReport), ...errorResponses(401) }
+  response: { 200: ref(DeliveryReport), ...NOT_MODIFIED, ...errorResponses(...READ_ERRORS) }
 } satisfies FastifySchema
 
 const reportRoutes: FastifyPluginAsyncTypebox<ReportRouteOptions> = async (app, { db, document, commissionPercent }) => {

@@ -5,6 +5,7 @@ import { errorResponses } from '../../../schemas/error.js'
 import { CustomerSearch, SearchQuery } from '../../../schemas/operator.js'
 import { describeCustomers, search } from '../../ledger/search.js'
 import type { RouteContext } from '../context.js'
+import { operatorRoute, READ_ERRORS } from './operator-route.js'
 
 /** Most customers that are answered. */
 const MOST = 20
@@ -15,13 +16,12 @@ export interface SearchRouteOptions extends RouteContext {
 }
 
 export const searchSchema = {
-  tags: ['tracking'],
-  security: [{ operatorToken: [] }],
+  ...operatorRoute,
   operationId: 'searchCustomers',
   summary: 'Find customers',
   description: 'By e-mail, customer key, any id of Stripe, transaction id or click id: the customers that it belongs to, and why it matched.',
   querystring: SearchQuery,
-  response: { 200: ref(CustomerSearch), ...errorResponses(401) }
+  response: { 200: ref(CustomerSearch), ...errorResponses(...READ_ERRORS, 'STRIPE_UNAVAILABLE') }
 } satisfies FastifySchema
 
 const searchRoute: FastifyPluginAsyncTypebox<SearchRouteOptions> = async (app, { db, document, paymentOfCharge }) => {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { ref } from '../../../schemas/common.js'
-import { errorResponses } from '../../../schemas/error.js'
+import { errorResponses, notFound } from '../../../schemas/error.js'
 import { ActionBody, ResolveBody } from '../../../schemas/operator.js'
 import { StripeEventPage, StripeEventParams, StripeEventQuery, StripeEventRecord } from '../../../schemas/tracking.js'
 import { ApiError } from '../../errors.js'
@@ -10,57 +10,58 @@ import { findStripeEvent, listStripeEvents, requeueStripeEvents } from '../../le
 import type { StripeEventRow } from '../../ledger/stripe-events.js'
 import type { RouteContext } from '../context.js'
 import { BODY_LIMIT } from '../limits.js'
+import { operatorRoute, READ_ERRORS, WRITE_ERRORS } from './operator-route.js'
 import { nextCursor, presentStripeEvent } from './presenters.js'
 
-const shared = { tags: ['tracking'], security: [{ operatorToken: [] }] }
+const NO_SUCH_EVENT = notFound('StripeEvent', 'There is no Stripe event evt_1NG8Du2eZvKYlo2C.')
 
 export const listStripeEventsSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'listStripeEvents',
   summary: 'List stored Stripe events',
   description: 'Newest first, a page at a time, each with what was made of it and why.',
   querystring: StripeEventQuery,
-  response: { 200: ref(StripeEventPage), ...errorResponses(401) }
+  response: { 200: ref(StripeEventPage), ...errorResponses(...READ_ERRORS) }
 } satisfies FastifySchema
 
 export const stripeEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'getStripeEvent',
   summary: 'Get a stored Stripe event',
   description: 'One event, what was made of it and why.',
   params: StripeEventParams,
-  response: { 200: ref(StripeEventRecord), ...errorResponses(401, 404) }
+  response: { 200: ref(StripeEventRecord), ...errorResponses(...READ_ERRORS, NO_SUCH_EVENT) }
 } satisfies FastifySchema
 
 export const retryStripeEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'retryStripeEvent',
   summary: 'Read a Stripe event again',
   description: 'Has a stored event interpreted again at once, after a rule or a setting has changed. A fact that is in the ledger stays as it is.',
   params: StripeEventParams,
   body: ActionBody,
-  response: { 202: ref(StripeEventRecord), ...errorResponses(401, 403, 404, 409, 413, 415) }
+  response: { 202: ref(StripeEventRecord), ...errorResponses(...WRITE_ERRORS, NO_SUCH_EVENT, 'NOT_RETRYABLE') }
 } satisfies FastifySchema
 
 export const resolveStripeEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'resolveStripeEvent',
   summary: 'Say that a person has dealt with a Stripe event',
   description: 'For events that could not be read: it no longer needs attention, and stays in the story with the note. ' +
     'Reading it again, or reopening it, undoes that. 409 when it needs no attention.',
   params: StripeEventParams,
   body: ResolveBody,
-  response: { 200: ref(StripeEventRecord), ...errorResponses(401, 403, 404, 409, 413, 415) }
+  response: { 200: ref(StripeEventRecord), ...errorResponses(...WRITE_ERRORS, NO_SUCH_EVENT, 'NOT_RESOLVABLE') }
 } satisfies FastifySchema
 
 export const reopenStripeEventSchema = {
-  ...shared,
+  ...operatorRoute,
   operationId: 'reopenStripeEvent',
   summary: 'Have a Stripe event need attention again',
   description: 'Undoes its resolution. 409 when it is not resolved.',
   params: StripeEventParams,
   body: ActionBody,
-  response: { 200: ref(StripeEventRecord), ...errorResponses(401, 403, 404, 409, 413, 415) }
+  response: { 200: ref(StripeEventRecord), ...errorResponses(...WRITE_ERRORS, NO_SUCH_EVENT, 'NOT_RESOLVABLE') }
 } satisfies FastifySchema
 
 const stripeEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { db, notifier, document }) => {

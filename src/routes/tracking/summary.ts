@@ -7,14 +7,14 @@ import { deliveryStatus } from '../../ledger/pauses.js'
 import { countStripeEvents } from '../../ledger/stripe-events.js'
 import { summarize } from '../../ledger/tracking-events.js'
 import type { RouteContext } from '../context.js'
+import { NOT_MODIFIED, operatorRoute, READ_ERRORS } from './operator-route.js'
 
 export const summarySchema = {
-  tags: ['tracking'],
-  security: [{ operatorToken: [] }],
+  ...operatorRoute,
   operationId: 'getTrackingSummary',
   summary: 'Summarise the ledger',
   description: 'Counts of facts and of stored Stripe events by state, how long the oldest pending fact has waited, and whether delivery is paused.',
-  response: { 200: ref(TrackingSummary), ...errorResponses(401) }
+  response: { 200: ref(TrackingSummary), ...NOT_MODIFIED, ...errorResponses(...READ_ERRORS) }
 } satisfies FastifySchema
 
 export interface SummaryRouteOptions extends RouteContext {

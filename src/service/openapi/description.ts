@@ -17,7 +17,8 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
       version,
       summary: 'Affiliate attribution behind a SaaS backend.',
       description: 'Signup, Stripe Checkout and webhooks; and what Affitor, the platform that pays the partner, was told of them.\n\n' +
-        'Amounts are integers in the currency\'s smallest unit. Times are ISO 8601 in UTC. Every error has the shape of `ErrorResponse`.',
+        'Amounts are integers in the currency\'s smallest unit. Times are ISO 8601 in UTC. Every error has the shape of `ErrorResponse`; an address ' +
+        'that does not take the method answers 405 with `Allow`.',
       contact: { name: 'The fastify-affitor authors' },
       license: { name: 'MIT', identifier: 'MIT' }
     },
@@ -30,14 +31,15 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
       { name: 'facts', description: 'For other backends: report what happened, from whatever language and payment provider.' },
       { name: 'webhooks', description: 'Called by Stripe.' },
       { name: 'tracking', description: 'For the operator: what Affitor was told, and why.' },
+      { name: 'alerts', description: 'Sent by this service.' },
       { name: 'health', description: 'For load balancers and monitors.' }
     ],
     components: {
       securitySchemes: {
         userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of signup or login.' },
         sessionCookie: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'The same token, set as an HttpOnly cookie.' },
-        apiToken: { type: 'http', scheme: 'bearer', description: 'The configured `API_TOKEN`.' },
-        operatorToken: { type: 'http', scheme: 'bearer', description: 'The configured `ADMIN_TOKEN`.' },
+        apiToken: { type: 'http', scheme: 'bearer', description: 'One of the configured `API_TOKEN`s.' },
+        operatorToken: { type: 'http', scheme: 'bearer', description: 'One of the configured `ADMIN_TOKEN`s; to read, an `ADMIN_READ_TOKEN` does.' },
         stripeSignature: {
           type: 'apiKey',
           in: 'header',

@@ -1,44 +1,45 @@
+import type { FastifySchema } from 'fastify'
 import type { OpenAPIV3_1 } from 'openapi-types'
-import { catalogue, errorResponse } from '../../errors.js'
-import type { ErrorCode } from '../../errors.js'
+import type { ErrorCode } from '../../../schemas/error.js'
+import { errorResponse } from '../../errors.js'
 
-const names: Record<number, string> = {
-  400: 'BadRequest',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'NotFound',
-  409: 'Conflict',
-  413: 'BodyTooLarge',
-  415: 'UnsupportedMediaType',
-  429: 'TooManyRequests',
-  500: 'InternalError',
-  502: 'BadGateway',
-  503: 'Unavailable'
+/** What `errorResponses` of schemas/error.ts says of an answer: the errors that it may be. */
+interface DocumentedError { code: ErrorCode, message: string, about?: string }
+
+type Response = OpenAPIV3_1.ResponseObject
+/** A route's schema whose errors are where @fastify/swagger leaves them: beside a `$ref` it takes everything away. */
+export function keepErrors<Schema extends FastifySchema> (schema: Schema): Schema {
+  const answers = Object.entries((schema.response ?? {}) as Record<string, object>)
+  return {
+    ...schema,
+    response: Object.fromEntries(answers.map(([status, { 'x-errors': errors, ...answer }]: [string, { 'x-errors'?: unknown }]) =>
+      [status, errors === undefined ? answer : { content: { 'application/json': { schema: answer, 'x-errors': errors } } }]))
+  }
 }
 
-const RETRY_AFTER: OpenAPIV3_1.HeaderObject = {
-  description: 'Seconds to wait before the next try.', example: 5, schema: { type: 'integer', minimum: 0 }
-}
-
-/** The key of a status among the document's responses. */
-export function errorResponseName (status: number): string | undefined {
-  return names[status]
-}
-
-/** One response a status, with an example for each code of the catalogue. */
-export function errorResponses (descriptions: Map<number, string>): Record<string, OpenAPIV3_1.ResponseObject> {
-  return Object.fromEntries([...descriptions].map(([status, description]) => [names[status], {
-    description,
-    ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
+/** The response that a route's error answer is in the document, and its name there; undefined of any other answer. */
+export function errorResponseOf (response: Response): [name: string, Response] | undefined {
+  const { 'x-errors': errors } = (response.content?.['application/json'] ?? {}) as { 'x-errors'?: DocumentedError[] }
+  if (errors === undefined) return undefined
+  const codes = errors.map(({ code }) => code)
+  return [errors.map(({ code, about = '' }) => pascalCase(code) + about).join('Or'), {
+    description: errors.length === 1 ? errors[0]?.message ?? '' : errors.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
     content: {
       'application/json': {
-        schema: { $ref: '#/components/schemas/ErrorResponse' },
-        examples: Object.fromEntries(codesOf(status).map(code => [code, { value: errorResponse(code) }]))
+        // The values of today: later releases may add others, as the shared schema says.
+        schema: {
+          allOf: [
+            { $ref: '#/components/schemas/ErrorResponse' },
+            { type: 'object', properties: { code: { type: 'string', enum: codes, 'x-extensible-enum': codes } as OpenAPIV3_1.SchemaObject } }
+          ]
+        },
+        examples: Object.fromEntries(errors.map(({ code, message }) => [code, { value: errorResponse(code, message) }]))
       }
     }
-  }]))
+  }]
 }
 
-function codesOf (status: number): ErrorCode[] {
-  return (Object.keys(catalogue) as ErrorCode[]).filter(code => catalogue[code][0] === status)
+/** `NOT_FOUND` as `NotFound`. */
+function pascalCase (code: string): string {
+  return code.split('_').map(word => word.charAt(0) + word.slice(1).toLowerCase()).join('')
 }

@@ -1,32 +1,40 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
-import { errorResponseName, errorResponses } from './error-responses.js'
+import { errorResponseOf } from './error-responses.js'
 import { examplesOf } from './examples.js'
+import { headers, headersOf } from './headers.js'
+import { links } from './links.js'
+import { webhooks } from './webhooks.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
 /**
  * What the routes' schemas cannot say: error answers become shared responses, bodies get an example, and
- * operations without a security requirement say so.
+ * operations without a security requirement say so; besides the headers, links and webhooks that no schema of a route has.
  */
 export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partial<OpenAPIV3_1.Document> {
   const finished = structuredClone(document)
   const schemas = (finished.components?.schemas ?? {}) as Parameters<typeof examplesOf>[1]
-  const errors = new Map<number, string>()
+  const shared: Record<string, OpenAPIV3_1.ResponseObject> = {}
   for (const operation of operationsOf(finished)) {
     operation.security ??= []
     if (operation.requestBody !== undefined) finishBody(operation.requestBody as OpenAPIV3_1.RequestBodyObject, schemas)
-    for (const [status, answer] of Object.entries(operation.responses ?? {})) {
-      const response = answer as OpenAPIV3_1.ResponseObject
-      const name = errorResponseName(Number(status))
-      if (name === undefined) {
-        addExamples(response.content ?? {}, schemas)
-      } else {
-        errors.set(Number(status), response.description)
-        operation.responses = { ...operation.responses, [status]: { $ref: `#/components/responses/${name}` } }
+    const responses = (operation.responses ?? {}) as Record<string, OpenAPIV3_1.ResponseObject>
+    const traits = { limited: '429' in responses, conditional: '304' in responses }
+    operation.responses = Object.fromEntries(Object.entries(responses).map(([status, response]) => {
+      const error = errorResponseOf(response)
+      const answer = error?.[1] ?? response
+      answer.headers = { ...answer.headers, ...headersOf(Number(status), traits) }
+      if (error === undefined) {
+        addExamples(answer.content ?? {}, schemas)
+        const own = status.startsWith('2') ? links[operation.operationId ?? ''] : undefined
+        return [status, { ...answer, ...own !== undefined && { links: own } }]
       }
-    }
+      shared[error[0]] = answer
+      return [status, { $ref: `#/components/responses/${error[0]}` }]
+    }))
   }
-  finished.components = { ...finished.components, responses: errorResponses(errors) }
+  finished.components = { ...finished.components, headers, responses: shared }
+  Object.assign(finished, { webhooks })
   return finished
 }
 

@@ -72,6 +72,7 @@ export default fp<AuthPluginOptions>(async (app, options) => {
   app.decorateReply('logIn', function (this: FastifyReply, userId: string) {
     const accessToken = app.jwt.sign({ sub: userId })
     this.setCookie(cookieName, accessToken, { ...attributes, maxAge: TOKEN_LIFETIME_SECONDS })
+    this.header('cache-control', 'no-store')
     return accessToken
   })
   app.decorateReply('logOut', function (this: FastifyReply) {

@@ -6,6 +6,7 @@ import * as contract from '../../../schemas/index.js'
 import { docsTheme } from '../openapi/docs-theme.js'
 import { describeApi } from '../openapi/description.js'
 import type { ApiDescription } from '../openapi/description.js'
+import { keepErrors } from '../openapi/error-responses.js'
 import { finishDocument } from '../openapi/finish-document.js'
 
 /** The document, generated from the routes' schemas, and Swagger UI. Registered before the routes. */
@@ -15,6 +16,7 @@ export default fp<ApiDescription>(async (app, description) => {
   await app.register(swagger, {
     openapi: describeApi(description) as object,
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `def-${i}`) },
+    transform: ({ schema, url }) => ({ schema: keepErrors(schema ?? {}), url }),
     transformObject: documents => 'openapiObject' in documents
       ? finishDocument(documents.openapiObject as Partial<OpenAPIV3_1.Document>) as typeof documents.openapiObject
       : documents.swaggerObject

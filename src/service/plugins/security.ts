@@ -27,6 +27,9 @@ export interface SecurityPluginOptions {
   maxEventLoopDelayMs: number
 }
 
+/** In which requests are counted, in milliseconds. */
+export const RATE_WINDOW_MS = 60_000
+
 /** Headers, cross-origin rules, limits. The rate limit itself is set by the routes that have one. */
 export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEventLoopDelayMs }) => {
   const headers = securityHeaders(https)
@@ -40,11 +43,17 @@ export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEv
   await app.register(cors, {
     origin: corsOrigins.length > 0 ? corsOrigins : false,
     credentials: true,
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key']
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy', 'allow']
   })
   await app.register(rateLimit, {
     global: false,
     errorResponseBuilder: (_request, { after }) => new ApiError('RATE_LIMITED', `Too many requests from this address. Try again in ${after}.`)
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map(name => reply.getHeader(`x-ratelimit-${name}`))
+    if (limit === undefined) return
+    reply.header('ratelimit-policy', `"requests";q=${limit};w=${RATE_WINDOW_MS / 1000}`).header('ratelimit', `"requests";r=${remaining};t=${reset}`)
   })
   await app.register(underPressure, {
     maxEventLoopDelay: maxEventLoopDelayMs,

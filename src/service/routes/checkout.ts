@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { CheckoutHeaders, CheckoutRequest, CheckoutSession } from '../../../schemas/checkout.js'
 import { ref } from '../../../schemas/common.js'
-import { errorResponses } from '../../../schemas/error.js'
+import { BODY_ERRORS, errorResponses } from '../../../schemas/error.js'
 import { ApiError } from '../../errors.js'
 import { insertCheckoutSession } from '../../ledger/checkout-sessions.js'
 import { findStripeCustomer } from '../../ledger/lookups.js'
@@ -31,7 +31,7 @@ export const checkoutSchema = {
   security: [{ userToken: [] }, { sessionCookie: [] }] as const,
   headers: CheckoutHeaders,
   body: ref(CheckoutRequest),
-  response: { 201: ref(CheckoutSession), ...errorResponses(401, 403, 413, 415, 502) }
+  response: { 201: ref(CheckoutSession), ...errorResponses('UNAUTHORIZED', 'CROSS_ORIGIN', ...BODY_ERRORS, 'IDEMPOTENCY_KEY_REUSED', 'STRIPE_REJECTED', 'STRIPE_MISCONFIGURED', 'STRIPE_UNAVAILABLE') }
 } satisfies FastifySchema
 
 const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (app, { limitMs = LIMIT_MS, ...options }) => {

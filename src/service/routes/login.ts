@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { ref } from '../../../schemas/common.js'
-import { errorResponses } from '../../../schemas/error.js'
+import { BODY_ERRORS, errorResponses } from '../../../schemas/error.js'
 import { LoginRequest } from '../../../schemas/login.js'
 import { Authentication } from '../../../schemas/signup.js'
 import { ApiError } from '../../errors.js'
@@ -20,7 +20,7 @@ export const loginSchema = {
   summary: 'Log in',
   description: 'Takes the same time whether or not the e-mail is known.',
   body: ref(LoginRequest),
-  response: { 200: ref(Authentication), ...errorResponses(401, 403, 413, 415, 429) }
+  response: { 200: ref(Authentication), ...errorResponses('INVALID_CREDENTIALS', 'CROSS_ORIGIN', ...BODY_ERRORS, 'RATE_LIMITED') }
 } satisfies FastifySchema
 
 const loginRoute: FastifyPluginAsyncTypebox<LoginRouteOptions> = async (app, { rateLimitPerMinute }) => {

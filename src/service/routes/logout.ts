@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
-import { errorResponses } from '../../../schemas/error.js'
+import { BODY_ERRORS, errorResponses } from '../../../schemas/error.js'
 import { BODY_LIMIT } from '../../routes/limits.js'
 
 export const logoutSchema = {
@@ -10,7 +10,7 @@ export const logoutSchema = {
   summary: 'Log out',
   description: 'Removes the cookie from the browser; whoever has none is logged out already. ' +
     'A token that was kept elsewhere stays valid until it expires.',
-  response: { 204: Type.Null({ description: 'The browser has no session any more.' }), ...errorResponses(403, 413, 415) }
+  response: { 204: Type.Null({ description: 'The browser has no session any more.' }), ...errorResponses('CROSS_ORIGIN', ...BODY_ERRORS) }
 } satisfies FastifySchema
 
 const logoutRoute: FastifyPluginAsyncTypebox = async app => {

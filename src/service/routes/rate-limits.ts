@@ -1,8 +1,8 @@
 import type { RateLimitPluginOptions } from '@fastify/rate-limit'
 import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify'
 import { ApiError } from '../../errors.js'
+import { RATE_WINDOW_MS } from '../plugins/security.js'
 
-const TIME_WINDOW = '1 minute'
 /**
  * How many addresses' worth of logins one account may have. The minutes of an address and of an account begin at
  * different times, so an address that uses up its limit twice around the turn of its minute has two shares of the
@@ -14,7 +14,7 @@ const COUNTED_ACCOUNTS = 50_000
 
 /** Route configuration that limits callers by address; 0 turns the limit off. */
 export function rateLimited (perMinute: number) {
-  return perMinute > 0 ? { rateLimit: { max: perMinute, timeWindow: TIME_WINDOW } } : undefined
+  return perMinute > 0 ? { rateLimit: { max: perMinute, timeWindow: RATE_WINDOW_MS } } : undefined
 }
 
 /**
@@ -26,7 +26,7 @@ export function limitedByAccount (app: FastifyInstance, perMinute: number): preH
   if (perMinute === 0) return []
   const options: RateLimitPluginOptions = {
     max: ADDRESSES_PER_ACCOUNT * perMinute,
-    timeWindow: TIME_WINDOW,
+    timeWindow: RATE_WINDOW_MS,
     cache: COUNTED_ACCOUNTS,
     keyGenerator: request => (request.body as { email: string }).email.toLowerCase()
   }

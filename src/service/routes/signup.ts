@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { ref } from '../../../schemas/common.js'
-import { errorResponses } from '../../../schemas/error.js'
-import { Authentication, SignupRequest } from '../../../schemas/signup.js'
+import { BODY_ERRORS, errorResponses } from '../../../schemas/error.js'
+import { Authentication, SignupHeaders, SignupRequest } from '../../../schemas/signup.js'
 import { ApiError } from '../../errors.js'
 import { isCommonPassword } from '../users/common-passwords.js'
 import { createUser } from '../users/create-user.js'
@@ -20,8 +20,9 @@ export const signupSchema = {
   tags: ['users'],
   summary: 'Sign up',
   description: 'Stores the user and the lead together, and answers without waiting for Affitor.',
+  headers: SignupHeaders,
   body: ref(SignupRequest),
-  response: { 201: ref(Authentication), ...errorResponses(403, 409, 413, 415, 429) }
+  response: { 201: ref(Authentication), ...errorResponses('CROSS_ORIGIN', ...BODY_ERRORS, 'EMAIL_TAKEN', 'IDEMPOTENCY_KEY_REUSED', 'RATE_LIMITED') }
 } satisfies FastifySchema
 
 const signupRoute: FastifyPluginAsyncTypebox<SignupRouteOptions> = async (app, { rateLimitPerMinute }) => {
@@ -32,7 +33,7 @@ const signupRoute: FastifyPluginAsyncTypebox<SignupRouteOptions> = async (app, {
   }, async (request, reply) => {
     const { email, password } = request.body
     if (await isCommonPassword(password)) throw new ApiError('INVALID_REQUEST', TOO_COMMON)
-    const userId = await createUser(app.db, { email, password, clickId: app.affitor.clickId(request) })
+    const userId = await createUser(app.db, { email, password, clickId: app.affitor.clickId(request), idempotencyKey: request.headers['idempotency-key'] })
     app.notifier.notify('tracking_events')
     return await reply.code(201).send({ userId, accessToken: reply.logIn(userId) })
   })

@@ -3,6 +3,7 @@ import { createCatalog } from './catalog.js'
 import { paymentState } from './payment-state.js'
 import type { PaymentState } from './payment-state.js'
 import { findUser } from '../users/users.js'
+import { RATE_WINDOW_MS } from '../plugins/security.js'
 import { pageSecurity } from '../../pages/layout.js'
 import type { Shop } from './frame.js'
 import { renderHome } from './home.js'
@@ -14,7 +15,7 @@ export interface StorefrontOptions extends Shop {
 }
 
 /** Each view asks Stripe, for whoever makes up an id: a buyer needs a few, and Stripe limits how much we may ask. */
-const rateLimitedPage = { rateLimit: { max: 30, timeWindow: '1 minute' } }
+const rateLimitedPage = { rateLimit: { max: 30, timeWindow: RATE_WINDOW_MS } }
 
 /** The example storefront: what a shop does with this service, from the partner's link to the page after paying. */
 const storefront: FastifyPluginAsync<StorefrontOptions> = async (app, { priceIds, ...shop }) => {

@@ -1,23 +1,36 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Database } from '../../db/pool.js'
 import { ApiError } from '../../errors.js'
 import { insertUserWithLead } from './insert-user-with-lead.js'
-import { hashPassword } from './passwords.js'
+import { hashPassword, verifyPassword } from './passwords.js'
+import { findUserBySignupKey, forgetOldSignupKey } from './users.js'
 
 export interface NewAccount {
   email: string
   password: string
   clickId?: string | undefined
+  /** The caller's: the same one again makes no second user. */
+  idempotencyKey?: string | undefined
 }
 
 /**
  * Stores the user and the lead together.
- * @returns the user's id, which is the customer key everywhere
- * @throws {ApiError} EMAIL_TAKEN
+ * @returns the user's id, which is the customer key everywhere; the one there is, where the request is a repetition
+ * @throws {ApiError} EMAIL_TAKEN or IDEMPOTENCY_KEY_REUSED
  */
-export async function createUser (db: Database, { email, password, clickId }: NewAccount): Promise<string> {
-  const id = randomUUID()
-  const passwordHash = await hashPassword(password)
-  if (!await insertUserWithLead(db, { id, email, passwordHash, clickId })) throw new ApiError('EMAIL_TAKEN')
-  return id
+export async function createUser (db: Database, account: NewAccount): Promise<string> {
+  const { email, password, clickId, idempotencyKey } = account
+  const signupKey = idempotencyKey === undefined ? undefined : createHash('sha256').update(idempotencyKey).digest('hex')
+  const signup = { id: randomUUID(), email, passwordHash: await hashPassword(password), clickId, signupKey }
+  if (await insertUserWithLead(db, signup)) return signup.id
+  if (signupKey === undefined) throw new ApiError('EMAIL_TAKEN')
+  const earlier = await findUserBySignupKey(db, signupKey)
+  if (earlier !== undefined) {
+    // The password proves that whoever repeats it is who signed up: the key is no secret.
+    const isSame = earlier.email.toLowerCase() === email.toLowerCase() && await verifyPassword(earlier.passwordHash, password)
+    if (!isSame) throw new ApiError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another signup before. Send a new key for a new user.')
+    return earlier.id
+  }
+  if (await forgetOldSignupKey(db, signupKey) && await insertUserWithLead(db, signup)) return signup.id
+  throw new ApiError('EMAIL_TAKEN')
 }

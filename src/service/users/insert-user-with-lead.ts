@@ -7,18 +7,19 @@ export interface Signup {
   email: string
   passwordHash: string
   clickId: string | undefined
+  signupKey: string | undefined
 }
 
 /**
  * Stores a user and its lead in one statement: neither can be without the other. Without a click the lead is sent all
  * the same: Affitor may attribute by e-mail.
- * @returns false when the e-mail, in any case of letters, is taken: nothing was stored
+ * @returns false when the e-mail, in any case of letters, or the key is taken: nothing was stored
  */
-export async function insertUserWithLead (db: Database, { id, email, passwordHash, clickId }: Signup): Promise<boolean> {
+export async function insertUserWithLead (db: Database, { id, email, passwordHash, clickId, signupKey }: Signup): Promise<boolean> {
   const { rowCount } = await db.execute(sql`
     with created as (
-      insert into affitor_service.users (id, email, password_hash, affitor_click_id)
-      values (${id}, ${email}, ${passwordHash}, ${clickId ?? null})
+      insert into affitor_service.users (id, email, password_hash, affitor_click_id, signup_key)
+      values (${id}, ${email}, ${passwordHash}, ${clickId ?? null}, ${signupKey ?? null})
       on conflict do nothing
       returning *
     )

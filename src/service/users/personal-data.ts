@@ -6,7 +6,7 @@ import { users } from './table.js'
 /** Leaves of a user the id, which the customer's facts have too: nobody can log in as it, and the e-mail is free again. */
 export async function forgetUser (db: SqlExecutor, id: string): Promise<void> {
   await db.query(`
-    update affitor_service.users set email = id || '@deleted.invalid', password_hash = '', affitor_click_id = null, deleted_at = coalesce(deleted_at, now())
+    update affitor_service.users set email = id || '@deleted.invalid', password_hash = '', affitor_click_id = null, signup_key = null, deleted_at = coalesce(deleted_at, now())
     where id = $1`, [id])
 }
 

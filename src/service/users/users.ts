@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, lte, sql } from 'drizzle-orm'
 import { users } from './table.js'
 import type { Queryable } from '../../db/pool.js'
 
@@ -19,4 +19,20 @@ export async function findUserByEmail (db: Queryable, email: string): Promise<(U
   const [user] = await db.select({ ...columns, passwordHash: users.passwordHash }).from(users)
     .where(and(eq(sql`lower(${users.email})`, email.toLowerCase()), isNull(users.deletedAt)))
   return user
+}
+
+/** Since when a signup is answered again under its key. */
+const KEPT_SINCE = sql`now() - interval '24 hours'`
+
+/** Who signed up with a key within the last 24 hours. */
+export async function findUserBySignupKey (db: Queryable, signupKey: string): Promise<(User & { passwordHash: string }) | undefined> {
+  const [user] = await db.select({ ...columns, passwordHash: users.passwordHash }).from(users)
+    .where(and(eq(users.signupKey, signupKey), gt(users.createdAt, KEPT_SINCE)))
+  return user
+}
+
+/** @returns whether the key was that of an older signup, and is free now */
+export async function forgetOldSignupKey (db: Queryable, signupKey: string): Promise<boolean> {
+  const forgotten = await db.update(users).set({ signupKey: null }).where(and(eq(users.signupKey, signupKey), lte(users.createdAt, KEPT_SINCE)))
+  return forgotten.rowCount === 1
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { ref } from '../../../../schemas/common.js'
-import { errorResponses } from '../../../../schemas/error.js'
+import { BODY_ERRORS, errorResponses } from '../../../../schemas/error.js'
 import { AttributionMetadata, AttributionRequest } from '../../../../schemas/facts.js'
 import { clickOfLead } from '../../../ledger/lookups.js'
 import { BODY_LIMIT } from '../../../routes/limits.js'
@@ -14,7 +14,7 @@ export const attributionSchema = {
     'carry the session\'s, on its `subscription_data` or `payment_intent_data` too.',
   security: [{ apiToken: [] }],
   body: ref(AttributionRequest),
-  response: { 200: ref(AttributionMetadata), ...errorResponses(401, 403, 413, 415, 429) }
+  response: { 200: ref(AttributionMetadata), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, 'RATE_LIMITED') }
 } satisfies FastifySchema
 
 const attributionRoute: FastifyPluginAsyncTypebox = async app => {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { ref } from '../../../../schemas/common.js'
-import { errorResponses } from '../../../../schemas/error.js'
+import { BODY_ERRORS, errorResponses, notFound } from '../../../../schemas/error.js'
 import { LeadReport, RefundReport, SaleReport } from '../../../../schemas/facts.js'
 import { LeadEvent, RefundEvent, SaleEvent } from '../../../../schemas/tracking-event.js'
 import type { TrackingEvent } from '../../../../schemas/tracking-event.js'
@@ -21,7 +21,7 @@ export const reportLeadSchema = {
   summary: 'Report a lead',
   description: `A customer signed up. 201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(LeadReport),
-  response: { 200: ref(LeadEvent), 201: ref(LeadEvent), ...errorResponses(401, 403, 409, 413, 415, 429) }
+  response: { 200: ref(LeadEvent), 201: ref(LeadEvent), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, 'CONFLICTING_FACT', 'RATE_LIMITED') }
 } satisfies FastifySchema
 
 export const reportSaleSchema = {
@@ -31,7 +31,7 @@ export const reportSaleSchema = {
   description: 'A customer paid, by whatever provider. Not what Stripe tells of anyway: that would count twice, unless it is reported by the same id. ' +
     `201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(SaleReport),
-  response: { 200: ref(SaleEvent), 201: ref(SaleEvent), ...errorResponses(401, 403, 409, 413, 415, 429) }
+  response: { 200: ref(SaleEvent), 201: ref(SaleEvent), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, 'CONFLICTING_FACT', 'IMPLAUSIBLE_FACT', 'RATE_LIMITED') }
 } satisfies FastifySchema
 
 export const reportRefundSchema = {
@@ -41,7 +41,7 @@ export const reportRefundSchema = {
   description: 'Money of a sale was given back, at most what is left of it. 404 while the sale is not known: report it again after the sale. ' +
     `201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(RefundReport),
-  response: { 200: ref(RefundEvent), 201: ref(RefundEvent), ...errorResponses(401, 403, 404, 409, 413, 415, 429) }
+  response: { 200: ref(RefundEvent), 201: ref(RefundEvent), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, notFound('Sale', 'There is no sale order_1001. Report the sale first.'), 'CONFLICTING_FACT', 'IMPLAUSIBLE_FACT', 'RATE_LIMITED') }
 } satisfies FastifySchema
 
 const reportRoutes: FastifyPluginAsyncTypebox = async app => {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import Stripe from 'stripe'
 import { ref } from '../../../../schemas/common.js'
-import { errorResponses } from '../../../../schemas/error.js'
+import { BODY_ERRORS, errorResponses } from '../../../../schemas/error.js'
 import { StripeEventReceipt, StripeEventReport } from '../../../../schemas/facts.js'
 import { StripeWebhookHeaders } from '../../../../schemas/stripe-webhook.js'
 import { ApiError } from '../../../errors.js'
@@ -27,7 +27,7 @@ export const reportStripeEventSchema = {
   security: [{ apiToken: [] }],
   headers: StripeWebhookHeaders,
   body: ref(StripeEventReport),
-  response: { 200: ref(StripeEventReceipt), ...errorResponses(401, 403, 413, 415, 429, 502) }
+  response: { 200: ref(StripeEventReceipt), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, 'UNSUPPORTED_EVENT', 'INVALID_SIGNATURE', 'UNKNOWN_STRIPE_EVENT', 'RATE_LIMITED', 'STRIPE_REJECTED', 'STRIPE_MISCONFIGURED', 'STRIPE_UNAVAILABLE') }
 } satisfies FastifySchema
 
 // Without fastify-plugin, so that the parser is this route's alone.

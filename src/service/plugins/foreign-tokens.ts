@@ -1,0 +1,39 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { ApiError } from '../../errors.js'
+import { bearerToken } from '../../http/require-token.js'
+
+export interface ForeignTokensOptions {
+  /** Tokens by the security scheme that takes them, as the document names it. */
+  tokens: Record<'operatorToken' | 'apiToken', string[]>
+}
+
+const OWNERS = { operatorToken: 'the operator', apiToken: 'another backend', userToken: 'a user' }
+
+/** Answers 403 to a token that is valid and for other routes: 401 would say that it is wrong, and have it asked for again. */
+export default fp<ForeignTokensOptions>(async (app, { tokens }) => {
+  const owners = new Map(Object.entries(tokens).flatMap(([scheme, list]) => list.map(token => [token, scheme as keyof typeof OWNERS])))
+
+  app.addHook('onRequest', async request => {
+    const [expected] = schemesOf(request).filter(scheme => scheme === 'operatorToken' || scheme === 'apiToken')
+    const token = expected === undefined ? undefined : bearerToken(request)
+    if (expected === undefined || token === undefined) return
+    const owner = owners.get(token) ?? (isOfUser(token) ? 'userToken' : undefined)
+    if (owner === undefined || owner === expected) return
+    throw new ApiError('FORBIDDEN', `This is the token of ${OWNERS[owner]}, and this route is for ${OWNERS[expected]}.`)
+  })
+
+  function isOfUser (token: string): boolean {
+    try {
+      app.jwt.verify(token)
+      return true
+    } catch {
+      return false
+    }
+  }
+}, { name: 'foreign-tokens', dependencies: ['auth'] })
+
+function schemesOf (request: FastifyRequest): string[] {
+  const { security = [] } = (request.routeOptions.schema ?? {}) as { security?: Array<Record<string, unknown>> }
+  return security.flatMap(Object.keys)
+}
