@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static, TUnsafe } from '@sinclair/typebox'
-import { oneOf } from './common.js'
+import { oneOf, ref } from './common.js'
 
 /** Every `code` that an answer can carry, with its status and the message that is used when none is given. */
 export const ERRORS = {
@@ -45,6 +45,17 @@ type StatusOf<Code extends ErrorCode> = (typeof ERRORS)[Code][0]
 
 const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[]
 
+export const ErrorDetail = Type.Object({
+  field: Type.String({ description: 'Where it is: part of the request, and path in it.', examples: ['body/email'] }),
+  message: Type.String({ description: 'What is wrong with it.', examples: ['body/email must match format "email"'] })
+}, {
+  $id: 'ErrorDetail',
+  title: 'Error detail',
+  description: 'One field that is wrong.',
+  additionalProperties: false
+})
+export type ErrorDetail = Static<typeof ErrorDetail>
+
 export const ErrorResponse = Type.Object({
   statusCode: Type.Integer({ description: 'HTTP status.', examples: [400] }),
   code: oneOf(ERROR_CODES, {
@@ -58,10 +69,7 @@ export const ErrorResponse = Type.Object({
     description: 'What is wrong and what to do about it, for a developer.',
     examples: ['body/email must match format "email"']
   }),
-  details: Type.Optional(Type.Array(Type.Object({
-    field: Type.String({ description: 'Where it is: part of the request, and path in it.', examples: ['body/email'] }),
-    message: Type.String({ description: 'What is wrong with it.', examples: ['body/email must match format "email"'] })
-  }, { additionalProperties: false }), {
+  details: Type.Optional(Type.Array(ref(ErrorDetail), {
     description: 'Of `INVALID_REQUEST`: every field that is wrong, where the schema tells.'
   }))
 }, {

@@ -1,6 +1,6 @@
 // The named components of the contract: what other schemas and routes refer to.
 export { AlertMessage } from './alert.js'
-export { ErrorResponse } from './error.js'
+export { ErrorDetail, ErrorResponse } from './error.js'
 export { InstallationCheck, InstallationChecks } from './checks.js'
 export { Authentication, SignupRequest } from './signup.js'
 export { CustomerStory, DeliveryAttempt, OperatorAction, StartedCheckout, StoryAction, StoryAttempt, StoryCheckout, StoryEntry, StoryFact, StoryStripeEvent } from './customer-story.js'

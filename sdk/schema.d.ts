@@ -1177,6 +1177,22 @@ export interface components {
             pausedUntil: string | null;
         };
         /**
+         * Error detail
+         * @description One field that is wrong.
+         */
+        ErrorDetail: {
+            /**
+             * @description Where it is: part of the request, and path in it.
+             * @example body/email
+             */
+            field: string;
+            /**
+             * @description What is wrong with it.
+             * @example body/email must match format "email"
+             */
+            message: string;
+        };
+        /**
          * Error response
          * @description Every error of every route has this shape.
          */
@@ -1203,18 +1219,7 @@ export interface components {
              */
             message: string;
             /** @description Of `INVALID_REQUEST`: every field that is wrong, where the schema tells. */
-            details?: {
-                /**
-                 * @description Where it is: part of the request, and path in it.
-                 * @example body/email
-                 */
-                field: string;
-                /**
-                 * @description What is wrong with it.
-                 * @example body/email must match format "email"
-                 */
-                message: string;
-            }[];
+            details?: components["schemas"]["ErrorDetail"][];
         };
         /**
          * Exported attempt

@@ -1,10 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import { ERRORS } from '../schemas/error.js'
-import type { ErrorCode, ErrorResponse } from '../schemas/error.js'
+import type { ErrorCode, ErrorDetail, ErrorResponse } from '../schemas/error.js'
 
 export type { ErrorCode }
-
-type ErrorDetail = NonNullable<ErrorResponse['details']>[number]
 
 /** An error that is answered to the caller as it is. */
 export class ApiError extends Error {

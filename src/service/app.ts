@@ -75,12 +75,12 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     sessionSecret: config.SESSION_SECRET,
     secureCookie
   })
-  await app.register(foreignTokens, { tokens: { operatorToken: [...config.ADMIN_TOKEN, ...config.ADMIN_READ_TOKEN], apiToken: config.API_TOKEN } })
   await app.register(crossOrigin, {
     origins: [...config.CORS_ORIGINS, new URL(config.PUBLIC_URL).origin],
     sessionCookie: sessionCookieName(secureCookie),
     notForBrowsers: [WEBHOOK_PATH]
   })
+  await app.register(foreignTokens, { tokens: { operatorToken: [...config.ADMIN_TOKEN, ...config.ADMIN_READ_TOKEN], apiToken: config.API_TOKEN } })
   await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL, sessionCookie: sessionCookieName(secureCookie) })
 
   await app.register(signupRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })

@@ -63,7 +63,7 @@ export function waysOf (operation: Operation, contract: Contract, world: World):
   } else if (operation.body !== undefined) {
     for (const { how, expected, body } of brokenBodies(operation.body, values('json'), operation.id === 'reportStripeEvent' ? WEBHOOK_BODY_LIMIT : BODY_LIMIT)) breakBy(how, expected, body, (_request, broken) => ({ body: broken }))
   }
-  breakBy('unknown method', [401, 404], fc.constantFrom(...otherMethods), (_request, method) => ({ method, expected: method === 'GET' ? [401, 404] : [400, 401, 404, 413, 415] }))
+  breakBy('unknown method', [401, 405], fc.constantFrom(...otherMethods), (_request, method) => ({ method, expected: method === 'GET' ? [401, 405] : [400, 401, 405, 413, 415] }))
   return { valid, broken: ways }
 }
 

@@ -5,7 +5,8 @@ import { answerError } from '../../http/answer-error.js'
 /** Errors, and what no route is there for, are answered in one shape. */
 export default fp(async app => {
   const routes: Array<{ methods: string[], pattern: RegExp }> = []
-  app.addHook('onRoute', ({ url, method }) => { routes.push({ methods: [method].flat(), pattern: patternOf(url) }) })
+  // OPTIONS is the preflight's, of any address.
+  app.addHook('onRoute', ({ url, method }) => { routes.push({ methods: [method].flat().filter(name => name !== 'OPTIONS'), pattern: patternOf(url) }) })
 
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {
