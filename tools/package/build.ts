@@ -55,7 +55,7 @@ async function compile (): Promise<void> {
 async function addFiles (folder: string, manifest: Manifest): Promise<void> {
   for (const name of ['package.json', 'README.md']) await cp(join(source, name), join(folder, name))
   const client = (await readdir(join(project, 'sdk'))).filter(name => name.endsWith('.js')).map(name => `sdk/${name}`)
-  for (const name of ['LICENSE', 'migrations/affitor', 'public', 'sandbox/pages/public', ...client]) {
+  for (const name of ['LICENSE', 'llms.txt', 'migrations/affitor', 'public', 'sandbox/pages/public', ...client]) {
     await cp(join(project, name), join(folder, name), { recursive: true, filter: path => !isServiceOnly(path) })
   }
   for (const name of manifest.bundleDependencies) {

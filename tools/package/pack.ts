@@ -5,7 +5,7 @@ import { run } from './run-program.js'
 
 /** Paths of the tarball. Anything else has strayed in. */
 const EXPECTED = [
-  /^(package\.json|README\.md|LICENSE)$/, /^dist\/(src|schemas|sandbox)\/.+\.(js|d\.ts)$/, /^migrations\/affitor\/[^/]+\.sql$/,
+  /^(package\.json|README\.md|LICENSE|llms\.txt)$/, /^dist\/(src|schemas|sandbox)\/.+\.(js|d\.ts)$/, /^migrations\/affitor\/[^/]+\.sql$/,
   /^public\/(operator\/)?[^/]+\.(js|css|svg)$/, /^sandbox\/pages\/public\/[^/]+\.(js|css)$/, /^sdk\/[^/]+\.js$/, /^node_modules\/@affitor\/sdk\/[^/]+$/
 ]
 const UNWANTED = /\.test\.|(^|\/)(test|tools|examples)\/|(^|\/)service\/(users|storefront|routes)\/|\.map$/
