@@ -200,7 +200,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|packages/[^/]+/build|tools/package/consumer|examples|coverage|\\.tap|\\.data)/' },
+    exclude: { path: '^(dist|packages/[^/]+/build|docs/\\.vitepress/(dist|cache)|tools/package/consumer|test/docs/app-around|examples|coverage|\\.tap|\\.data)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

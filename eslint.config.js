@@ -3,7 +3,7 @@ import neostandard from 'neostandard'
 export default [
   ...neostandard({
     ts: true,
-    ignores: ['dist/**', 'packages/*/build/**', '.tap/**', '.data/**', 'migrations/**', 'sdk/schema.d.ts', 'test/adapters/prisma-client/**']
+    ignores: ['dist/**', 'packages/*/build/**', 'docs/.vitepress/{dist,cache}/**', '.tap/**', '.data/**', 'migrations/**', 'sdk/schema.d.ts', 'test/adapters/prisma-client/**']
   }),
   {
     rules: {

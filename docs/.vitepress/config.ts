@@ -1,0 +1,81 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { defineConfig } from 'vitepress'
+import { linkToRepository, nameFences, SERVED, slugify } from '../../tools/docs/markdown.js'
+
+/** `npm run docs`. DOCS_BASE: the path under which it is served; DOCS_REPOSITORY: where the files that pages name can be read. */
+export default defineConfig({
+  title: 'fastify-affitor',
+  description: 'Signups, Stripe payments and refunds reach Affitor exactly once and in order.',
+  lang: 'en',
+  base: process.env.DOCS_BASE ?? '/',
+  srcExclude: ['**/node_modules/**'],
+  vite: { publicDir: false, build: { chunkSizeWarningLimit: 2_000 } },
+  markdown: {
+    anchor: { slugify },
+    languageAlias: { env: 'dotenv' },
+    config (md) {
+      linkToRepository(md, process.env.DOCS_REPOSITORY)
+      nameFences(md)
+    }
+  },
+  // Pictures and a table of five columns need the room of the outline.
+  transformPageData ({ relativePath, frontmatter }) {
+    if (['concepts.md', 'faq.md'].includes(relativePath)) frontmatter.aside = false
+  },
+  async buildEnd ({ outDir }) {
+    for (const file of SERVED) await copyFile(join(import.meta.dirname, '../..', file), join(outDir, file))
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 2],
+    sidebar: [
+      {
+        text: 'Begin',
+        items: [
+          { text: 'What it is', link: '/' },
+          { text: 'An existing app', link: '/quickstart-existing-app' },
+          { text: 'Beside a backend', link: '/quickstart-beside-a-backend' },
+          { text: 'Standalone', link: '/quickstart-standalone' },
+          { text: 'The Fastify guide', link: '/guide' }
+        ]
+      },
+      {
+        text: 'Understand',
+        items: [
+          { text: 'How it works', link: '/concepts' },
+          { text: 'Edge cases', link: '/edge-cases' },
+          { text: 'Reliability', link: '/reliability' },
+          { text: 'Beyond one machine', link: '/scale' },
+          { text: 'Security', link: '/security' },
+          { text: 'Questions', link: '/faq' }
+        ]
+      },
+      {
+        text: 'Run',
+        items: [
+          { text: 'When something is wrong', link: '/troubleshooting' },
+          { text: 'Reasons', link: '/reasons' },
+          { text: 'Environment', link: '/environment' },
+          { text: 'The database', link: '/database' },
+          { text: 'Other payment providers', link: '/other-providers' },
+          { text: 'Personal data', link: '/personal-data' },
+          { text: 'Upgrading, and leaving', link: '/upgrade-and-leave' },
+          { text: 'Dependencies', link: '/dependencies' }
+        ]
+      },
+      {
+        text: 'API',
+        items: [
+          { text: 'Users', link: '/reference/users' },
+          { text: 'Checkout', link: '/reference/checkout' },
+          { text: 'Facts', link: '/reference/facts' },
+          { text: 'Webhooks', link: '/reference/webhooks' },
+          { text: 'Tracking', link: '/reference/tracking' },
+          { text: 'Health', link: '/reference/health' },
+          { text: 'Schemas', link: '/reference/schemas' }
+        ]
+      }
+    ]
+  }
+})
