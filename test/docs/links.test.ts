@@ -1,13 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
-import { NEEDED_EVENT_TYPES } from '../src/stripe/interpret/index.js'
-import { reasons } from '../src/ledger/reasons.js'
+import { NEEDED_EVENT_TYPES } from '../../src/stripe/interpret/index.js'
+import { reasons } from '../../src/ledger/reasons.js'
+import { slugify } from '../../tools/docs/markdown.js'
+import { readPages } from './pages.js'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 
 /** Pages that name tests, and how many links each has at least. */
-const pages = { 'docs/edge-cases.md': 80, 'docs/security.md': 25 }
+const pages = { 'docs/edge-cases.md': 80, 'docs/security.md': 25, 'docs/guide.md': 8 }
 
 /** String literals of a source file, as patterns: what is filled in at run time may be anything. */
 function texts (source: string): RegExp[] {
@@ -49,4 +51,25 @@ t.test('whoever makes a webhook endpoint is told of exactly the events that are 
     const block = text.split('```').find(part => part.includes('checkout.session.completed')) ?? ''
     t.same(block.trim().split(/\s+/).sort(), [...NEEDED_EVENT_TYPES].sort(), file)
   }
+})
+
+t.test('every link of a page to a file, and to a place on a page, leads there', async t => {
+  const { tags } = JSON.parse(readFileSync(join(root, 'openapi.json'), 'utf8')) as { tags: Array<{ name: string }> }
+  // Made of openapi.json when the site is built.
+  const built = [...tags.map(({ name }) => name), 'schemas'].map(name => join(root, `docs/reference/${name}.md`))
+  const places = (text: string) => [...text.replace(/^ *```[\s\S]*?^ *```/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => slugify(heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')))
+  let count = 0
+  for (const { page, text } of await readPages()) {
+    const prose = text.replace(/^ *```[\s\S]*?^ *```/gm, '').replace(/`[^`\n]*`/g, '')
+    for (const [, address = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(address)) continue
+      count++
+      const [path = '', place] = decodeURIComponent(address).split('#')
+      const file = path === '' ? join(root, page) : join(root, dirname(page), path)
+      if (built.includes(file)) continue
+      if (!existsSync(file)) t.fail(`${page} links to ${address}`)
+      else if (place !== undefined && !places(readFileSync(file, 'utf8')).includes(place)) t.fail(`${page} links to ${address}, a place that is not there`)
+    }
+  }
+  t.ok(count > 100, `${count} links`)
 })

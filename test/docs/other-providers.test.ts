@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { Affitor } from '../src/affitor.js'
-import { createEngine } from '../src/create-engine.js'
-import { createTestDatabase } from './helpers/database.js'
-import { query } from './helpers/sql.js'
+import type { Affitor } from '../../src/affitor.js'
+import { createEngine } from '../../src/create-engine.js'
+import { createTestDatabase } from '../helpers/database.js'
+import { query } from '../helpers/sql.js'
 
 type Handler = (affitor: Affitor, event: object) => Promise<void>
 
