@@ -22,7 +22,7 @@ t.test('every block is in a language that is looked at', t => {
   t.end()
 })
 
-t.test('TypeScript and JavaScript compile', { timeout: 180_000 }, async t => {
+t.test('TypeScript and JavaScript compile', { timeout: 600_000 }, async t => {
   t.same(await compileBlocks(t.testdir({}), inLanguage('ts', 'js')), [])
 })
 

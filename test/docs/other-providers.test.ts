@@ -75,7 +75,7 @@ t.test('Polar: order.paid, and refunds once they succeeded', async t => {
   t.same(await facts(), [
     ['sale', 'order_1', 'ada', { ...paid, saleType: 'payment', isRecurring: false }],
     ['sale', 'order_2', 'ada', { ...paid, saleType: 'subscription', isRecurring: true, subscriptionId: 'sub_1' }],
-    ['refund', 'refund_1 of order_1', 'ada', { amountCents: 1225, full: false, refundReason: 'customer_request' }]
+    ['refund', 'refund_1 of order_1', 'ada', { amountCents: 1225, currency: 'USD', full: false, refundReason: 'customer_request' }]
   ])
 })
 
@@ -113,8 +113,8 @@ t.test('Paddle: transaction.completed, and adjustments that give money back, onc
   t.same(await facts(), [
     ['sale', 'txn_1', 'ada', { ...paid, saleType: 'payment', isRecurring: false }],
     ['sale', 'txn_2', 'ada', { ...paid, saleType: 'subscription', isRecurring: true, subscriptionId: 'sub_1', subscriptionInterval: 'quarterly' }],
-    ['refund', 'adj_1 of txn_1', 'ada', { amountCents: 1225, full: false, refundReason: 'asked' }],
-    ['refund', 'adj_4 of txn_2', 'ada', { amountCents: 4900, full: true, refundReason: 'asked' }]
+    ['refund', 'adj_1 of txn_1', 'ada', { amountCents: 1225, currency: 'EUR', full: false, refundReason: 'asked' }],
+    ['refund', 'adj_4 of txn_2', 'ada', { amountCents: 4900, currency: 'EUR', full: true, refundReason: 'asked' }]
   ])
 })
 
@@ -138,8 +138,8 @@ t.test('Lemon Squeezy: a subscription\'s first payment is its order, and refunds
   t.same(await facts(), [
     ['sale', 'ls_order_1', 'ada', { ...paid, saleType: 'payment', isRecurring: false }],
     ['sale', 'ls_invoice_2', 'ada', { ...paid, saleType: 'subscription', isRecurring: true, subscriptionId: '7' }],
-    ['refund', 'ls_order_1_1000 of ls_order_1', 'ada', { amountCents: 1000, full: false }],
-    ['refund', 'ls_order_1_2500 of ls_order_1', 'ada', { amountCents: 1500, full: false }],
-    ['refund', 'ls_invoice_2_4900 of ls_invoice_2', 'ada', { amountCents: 4900, full: true }]
+    ['refund', 'ls_order_1_1000 of ls_order_1', 'ada', { amountCents: 1000, currency: 'USD', full: false }],
+    ['refund', 'ls_order_1_2500 of ls_order_1', 'ada', { amountCents: 1500, currency: 'USD', full: false }],
+    ['refund', 'ls_invoice_2_4900 of ls_invoice_2', 'ada', { amountCents: 4900, currency: 'USD', full: true }]
   ])
 })
