@@ -1,21 +1,24 @@
 import { copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { linkToRepository, nameFences, SERVED, slugify } from '../../tools/docs/markdown.js'
+
+const base = process.env.DOCS_BASE ?? '/'
+const project = join(import.meta.dirname, '../..')
 
 /** `npm run docs`. DOCS_BASE: the path under which it is served; DOCS_REPOSITORY: where the files that pages name can be read. */
 export default defineConfig({
   title: 'fastify-affitor',
   description: 'Signups, Stripe payments and refunds reach Affitor exactly once and in order.',
   lang: 'en',
-  base: process.env.DOCS_BASE ?? '/',
-  srcExclude: ['**/node_modules/**'],
+  base,
+  head: [['link', { rel: 'icon', href: `${base}icon.svg` }]],
   vite: { publicDir: false, build: { chunkSizeWarningLimit: 2_000 } },
   markdown: {
     anchor: { slugify },
     languageAlias: { env: 'dotenv' },
     config (md) {
-      linkToRepository(md, process.env.DOCS_REPOSITORY)
+      linkToRepository(md, base, process.env.DOCS_REPOSITORY)
       nameFences(md)
     }
   },
@@ -24,7 +27,7 @@ export default defineConfig({
     if (['concepts.md', 'faq.md'].includes(relativePath)) frontmatter.aside = false
   },
   async buildEnd ({ outDir }) {
-    for (const file of SERVED) await copyFile(join(import.meta.dirname, '../..', file), join(outDir, file))
+    for (const file of [...SERVED, 'public/icon.svg']) await copyFile(join(project, file), join(outDir, basename(file)))
   },
   themeConfig: {
     search: { provider: 'local' },

@@ -13,8 +13,8 @@ export interface Block extends Fence {
   place: string
 }
 
-/** Folders whose Markdown is not a page of ours. */
-const FOREIGN = /(^|\/)(node_modules|build|dist|\.\w[^/]*)\//
+/** Folders whose Markdown is not a page of ours, or is made of openapi.json. */
+const FOREIGN = /(^|\/)(node_modules|build|dist|\.\w[^/]*)\/|^docs\/reference\//
 
 /** Every page that somebody reads: Markdown, and llms.txt. */
 export async function readPages (): Promise<Array<{ page: string, text: string }>> {

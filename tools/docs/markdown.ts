@@ -15,10 +15,11 @@ export function slugify (heading: string): string {
 /**
  * Pages are read in the repository too, where they link to sources and tests. On the site such a link leads to the
  * repository, or, as long as nobody has said where that is, is a text that tells its file.
+ * @param base the path under which the site is served
  * @param repository where files are, `https://example.com/owner/name/blob/main`
  * @throws while a page is read that links to a file which is not there
  */
-export function linkToRepository (md: MarkdownRenderer, repository: string | undefined): void {
+export function linkToRepository (md: MarkdownRenderer, base: string, repository: string | undefined): void {
   md.core.ruler.push('link_to_repository', state => {
     const { relativePath = '' } = state.env as { relativePath?: string }
     for (const { children } of state.tokens) {
@@ -28,7 +29,7 @@ export function linkToRepository (md: MarkdownRenderer, repository: string | und
           const file = fileOf(token.attrGet('href') ?? '', relativePath)
           if (file === undefined) continue
           if (SERVED.includes(file)) {
-            token.attrs = [['href', `/${file}`], ['target', '_self']]
+            token.attrs = [['href', `${base}${file}`], ['target', '_self']]
           } else if (repository !== undefined) {
             token.attrSet('href', `${repository}/${file}`)
           } else {
