@@ -5,7 +5,7 @@
 
 // Anyone may import these; they import nothing of ours but schemas.
 const file = name => `^src/${name}\\.ts$`
-const leaves = ['^schemas/', ...['environment', 'errors', 'group-commit', 'log-errors', 'package-file', 'recent-answer', 'stripe-error', 'version', 'database'].map(file)]
+const leaves = ['^schemas/', ...['environment', 'errors', 'group-commit', 'in-time', 'log-errors', 'package-file', 'recent-answer', 'stripe-error', 'version', 'database'].map(file)]
 
 // The core: what any host needs, of whatever users and configuration. Folder -> the other folders that it may import,
 // beside the leaves. Read it downwards.
@@ -21,7 +21,9 @@ const core = {
   // What a host's library makes of a statement; they import none of those libraries.
   adapters: [],
   // The steps open transactions (db).
-  workers: ['ledger', 'stripe', 'affitor', 'db'],
+  workers: ['ledger', 'stripe', 'affitor', 'observability', 'db'],
+  // What is told to whoever watches: it counts, and changes nothing.
+  observability: ['ledger', 'db'],
   // An interpreter turns a Stripe event into the ledger's facts; what it looks up is passed in.
   stripe: ['ledger'],
   // An attempt is described in the ledger's words: a claimed event, an outcome.

@@ -52,7 +52,7 @@ async function serveSandbox (config: Config, release: () => Promise<void>): Prom
   const { port } = app.server.address() as AddressInfo
   stripe.stripe.setWebhookUrl(`http://127.0.0.1:${port}/webhooks/stripe`)
   links = standInLinks(`http://localhost:${port}`, config, urls)
-  console.log(banner({ url: `http://localhost:${port}`, affitorUrl: urls.AFFITOR_API_URL, stripeUrl: urls.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN[0], apiToken: config.API_TOKEN[0], missing: config.missing }))
+  console.log(banner({ url: `http://localhost:${port}`, affitorUrl: urls.AFFITOR_API_URL, stripeUrl: urls.STRIPE_API_URL, adminToken: config.ADMIN_TOKEN[0], apiToken: config.API_TOKEN[0], metricsToken: config.METRICS_TOKEN[0], missing: config.missing }))
 }
 
 function standInLinks (url: string, { STOREFRONT }: Config, urls: Pick<Config, 'AFFITOR_API_URL' | 'STRIPE_API_URL'>): StandInLinks {

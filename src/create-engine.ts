@@ -22,6 +22,8 @@ import { openReports } from './ledger/report-facts.js'
 import type { ToldFact } from './ledger/report-facts.js'
 import { findCustomerStory } from './ledger/story.js'
 import { withSafeErrors } from './log-errors.js'
+import { openMetrics } from './observability/open-metrics.js'
+import type { Watcher } from './observability/watcher.js'
 import type { AffitorOptions } from './options.js'
 import { presentStory } from './routes/tracking/presenters.js'
 import { AFFITOR_API, readOptions } from './settings.js'
@@ -43,6 +45,9 @@ export interface Engine {
   settings: Settings
   db: Database
   notifier: Notifier
+  watcher: Watcher
+  /** Resolves once the metrics are registered. @throws with a sentence when they cannot be */
+  metricsReady (): Promise<void>
   /**
    * Stores a verified event of a type that is needed, and resolves when it is committed.
    * @param payload its JSON, as it was signed
@@ -67,7 +72,9 @@ export function createEngine (options: AffitorOptions): Engine {
   const { pool, db, close: closeDatabase } = openPool(settings.database, log)
   const { stripe, directDatabase } = settings
   const notifier = createNotifier(pool)
-  const inbox = openInbox(db)
+  const { watcher, ready: metricsReady } = openMetrics(settings.metricsRegistry, { db, pool })
+  metricsReady().catch((error: unknown) => { log.error({ err: error }, 'Nothing is counted: the metrics could not be registered') })
+  const inbox = openInbox(db, size => { watcher.stored('inbox', size) })
   const account = { apiKey: settings.affitor.apiKey, apiUrl: settings.affitor.apiUrl }
   const { programId, livemode } = settings.interpret
   const purpose = keepPurpose({ mode: 'live', affitorProgramId: programId, stripeLivemode: livemode }, {
@@ -84,10 +91,11 @@ export function createEngine (options: AffitorOptions): Engine {
     delivery: settings.delivery,
     retentionDays: settings.retentionDays,
     alerts: settings.alerts,
+    watcher,
     log
   })
 
-  const report = openReports(db, notifier)
+  const report = openReports(db, notifier, size => { watcher.stored('reports', size) })
 
   /** Stores a fact, and tells the workers, also of the Stripe events that waited for it. */
   async function track (fact: ToldFact, { db: transaction }: TrackOptions = {}): Promise<TrackResult> {
@@ -105,8 +113,12 @@ export function createEngine (options: AffitorOptions): Engine {
   }
 
   async function receive (event: Stripe.Event, payload: string): Promise<boolean> {
-    if (!NEEDED_EVENT_TYPES.has(event.type)) return false
+    if (!NEEDED_EVENT_TYPES.has(event.type)) {
+      watcher.stripeEventArrived('not_needed')
+      return false
+    }
     const isNew = await inbox.store(event, payload)
+    watcher.stripeEventArrived(isNew ? 'stored' : 'known')
     notifier.notify('stripe_events')
     return isNew
   }
@@ -145,6 +157,8 @@ export function createEngine (options: AffitorOptions): Engine {
     settings,
     db,
     notifier,
+    watcher,
+    metricsReady,
     receive,
     readProgramStatus: programStatusReader({ ...account, programId }),
     paymentOfCharge: id => paymentOfCharge(stripe, id),

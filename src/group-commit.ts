@@ -13,6 +13,8 @@ export interface GroupCommitOptions<Item, Result> {
   atOnce: number
   /** Least time from one transaction to the next where nobody waits for the result, in milliseconds. */
   gapMs?: number
+  /** Told how many items a transaction has. */
+  onGroup?: (size: number) => void
 }
 
 /** Most bytes of one transaction. */
@@ -36,7 +38,7 @@ interface Waiting<Item, Result> {
  * comes alone is stored at once. One that cannot be stored fails alone.
  */
 export function groupCommit<Item, Result> (options: GroupCommitOptions<Item, Result>): (item: Item) => Promise<Result> {
-  const { store, isOutage, sizeOf = () => 0, mostItems, atOnce, gapMs = 0 } = options
+  const { store, isOutage, sizeOf = () => 0, mostItems, atOnce, gapMs = 0, onGroup } = options
   const waiting: Array<Waiting<Item, Result>> = []
   let transactions = 0
 
@@ -51,6 +53,7 @@ export function groupCommit<Item, Result> (options: GroupCommitOptions<Item, Res
   }
 
   async function run (group: Array<Waiting<Item, Result>>): Promise<void> {
+    onGroup?.(group.length)
     try {
       const results = await store(group.map(({ item }) => item))
       group.forEach(({ resolve }, i) => { resolve(results[i] as Result) })

@@ -6,5 +6,5 @@ export type {
 export type { SqlExecutor } from './database.js'
 export * from './adapters/index.js'
 export type {
-  AffitorAccountOptions, AffitorOptions, AffitorPluginOptions, AlertOptions, DeliveryOptions, OperatorOptions, PgPool, SalesOptions, WebhookOptions
+  AffitorAccountOptions, AffitorOptions, AffitorPluginOptions, AlertOptions, DeliveryOptions, MetricsOptions, MetricsRegistry, OperatorOptions, PgPool, SalesOptions, WebhookOptions
 } from './options.js'

@@ -62,6 +62,18 @@ export interface AlertOptions {
   operatorUrl?: string | undefined
 }
 
+/** A registry of `prom-client`, as far as it is used. */
+export interface MetricsRegistry {
+  readonly contentType: string
+  metrics (): Promise<string>
+  registerMetric (metric: unknown): void
+}
+
+export interface MetricsOptions {
+  /** Your registry of `prom-client` (`register`), where what is counted is registered as `affitor_...`. */
+  registry: MetricsRegistry
+}
+
 /** What the plugin and the engine share. */
 export interface AffitorOptions {
   /** Your `pg.Pool`, which stays yours, or a PostgreSQL connection string. Everything lives in its schema `affitor`. */
@@ -89,6 +101,8 @@ export interface AffitorOptions {
   /** Days after which Stripe events, attempts and checkouts that are done with are deleted (365); 0 keeps them. */
   retentionDays?: number | undefined
   alerts?: AlertOptions | undefined
+  /** Absent: nothing is counted, and `prom-client` is not needed. */
+  metrics?: MetricsOptions | undefined
   /** Where the workers write to. Default: the app's logger; of the engine alone: nowhere. */
   logger?: FastifyBaseLogger | undefined
 }

@@ -34,6 +34,7 @@ const registered = new WeakSet<object>()
 const plugin: FastifyPluginAsync<AffitorPluginOptions> = async (app, options) => {
   if (registered.has(app.server)) throw new Error('fastify-affitor is registered already, and one app has it once: use app.affitor.')
   const engine = createEngine({ logger: app.log, ...options })
+  await engine.metricsReady()
   registered.add(app.server)
   app.decorate('affitor', engine.affitor)
 
@@ -70,7 +71,12 @@ async function mountWebhook (scope: FastifyInstance, engine: Engine, { path = WE
   if (list.length === 0) throw new TypeError(`webhook.secrets is empty. ${hint}`)
   if (url !== undefined && !/^https?:\/\/[^\s/]/.test(url)) throw new TypeError('webhook.url must be the http or https address under which Stripe reaches the webhook.')
   await scope.register(stripeWebhookRoute, {
-    path: pathOf(path, 'webhook.path'), secrets: list, stripe: needed(engine.settings.stripe), store: engine.receive, document
+    path: pathOf(path, 'webhook.path'),
+    secrets: list,
+    stripe: needed(engine.settings.stripe),
+    store: engine.receive,
+    onAnswer: status => { engine.watcher.webhookAnswered(status) },
+    document
   })
 }
 

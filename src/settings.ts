@@ -1,5 +1,6 @@
+import type { Registry } from 'prom-client'
 import type Stripe from 'stripe'
-import type { AffitorOptions, AlertOptions, PgPool } from './options.js'
+import type { AffitorOptions, AlertOptions, MetricsOptions, PgPool } from './options.js'
 import type { InterpretSettings } from './stripe/interpret/interpretation.js'
 import type { WorkersOptions } from './workers/index.js'
 
@@ -13,6 +14,7 @@ export interface Settings {
   delivery: WorkersOptions['delivery']
   retentionDays: number
   alerts: WorkersOptions['alerts']
+  metricsRegistry: Registry | undefined
   workers: boolean
   migrate: boolean | 'unchecked'
 }
@@ -71,6 +73,7 @@ export function readOptions (options: AffitorOptions): Settings {
     },
     retentionDays: whole(retentionDays, 'retentionDays', 0),
     alerts: alertTarget(options.alerts),
+    metricsRegistry: metricsRegistry(options.metrics),
     workers: options.workers ?? true,
     migrate: oneOf(options.migrate ?? true, 'migrate', [true, false, 'unchecked'])
   }
@@ -117,6 +120,13 @@ function alertTarget ({ webhookUrl, operatorUrl }: AlertOptions = {}): Settings[
   const { username, password } = new URL(webhookUrl)
   if (username !== '' || password !== '') throw new TypeError('alerts.webhookUrl has a user name or a password, which no request is made with. Leave them out.')
   return { webhookUrl, operatorUrl: operatorUrl === undefined ? undefined : url(operatorUrl, 'alerts.operatorUrl') }
+}
+
+function metricsRegistry (options: MetricsOptions | undefined): Registry | undefined {
+  if (options === undefined) return undefined
+  const { registry } = options
+  if (typeof registry?.registerMetric === 'function') return registry as Registry
+  throw new TypeError('metrics.registry must be a registry of prom-client: its register, or new Registry().')
 }
 
 function whole (value: number, name: string, least: number): number {

@@ -30,15 +30,18 @@ const LEASE_SECONDS = 30
 /** Least time between two messages that a cause lasts, in seconds. */
 const REPEAT_SECONDS = 3_600
 
-/** Counts what needs attention, by reason, the most first. Partial indexes hold nothing else: it is read every minute. */
+/** What needs attention, by reason, the most first, with seconds since 1970. Partial indexes hold nothing else: it is read every minute. */
+export const attentionCounts = sql`
+  select 'fact' as kind, reason, count(*)::int as count, extract(epoch from min(attention_since))::float8 as since
+  from affitor.tracking_events where state = 'needs_attention' and resolved_at is null group by reason
+  union all
+  select 'stripe_event', reason, count(*)::int, extract(epoch from min(attention_since))::float8
+  from affitor.stripe_events where state = 'failed' and resolved_at is null group by reason
+  order by count desc, reason`
+
+/** Counts what needs attention, by reason, the most first. */
 export async function countAttention (db: Queryable): Promise<Attention[]> {
-  const { rows } = await db.execute<{ kind: Attention['kind'], reason: string | null, count: number, since: number }>(sql`
-    select 'fact' as kind, reason, count(*)::int as count, extract(epoch from min(attention_since))::float8 as since
-    from affitor.tracking_events where state = 'needs_attention' and resolved_at is null group by reason
-    union all
-    select 'stripe_event', reason, count(*)::int, extract(epoch from min(attention_since))::float8
-    from affitor.stripe_events where state = 'failed' and resolved_at is null group by reason
-    order by count desc, reason`)
+  const { rows } = await db.execute<{ kind: Attention['kind'], reason: string | null, count: number, since: number }>(attentionCounts)
   return rows.map(row => ({ ...row, since: timeOf(row.since) }))
 }
 

@@ -16,14 +16,18 @@ export interface Inbox {
 
 interface NewEvent { event: Stripe.Event, payload: string }
 
-/** The inbox of Stripe events: those that come at the same moment are stored by one statement. */
-export function openInbox (db: Database): Inbox {
+/**
+ * The inbox of Stripe events: those that come at the same moment are stored by one statement.
+ * @param onGroup told how many those are
+ */
+export function openInbox (db: Database, onGroup?: (size: number) => void): Inbox {
   const store = groupCommit({
     store: (events: NewEvent[]) => insertEvents(db, events),
     isOutage: isDatabaseUnavailable,
     sizeOf: ({ payload }) => payload.length,
     mostItems: 200,
-    atOnce: 2
+    atOnce: 2,
+    onGroup
   })
   return {
     store: (event, payload) => store({ event, payload })

@@ -68,14 +68,16 @@ type Outcome = Stored | FactRefusedError | 'busy'
 /**
  * Stores facts, each committed when it resolves. Those that come at the same moment share a transaction, in the order of
  * their arrival; one at a time, which keeps that order also from one to the next.
+ * @param onGroup told how many those are
  * @throws {FactRefusedError} alone, whatever comes with it; {CustomerBusyError}; QueueFullError
  */
-export function openReports (db: Database, notifier: Notifier): (fact: ToldFact) => Promise<Stored> {
+export function openReports (db: Database, notifier: Notifier, onGroup?: (size: number) => void): (fact: ToldFact) => Promise<Stored> {
   const store = groupCommit({
     store: (facts: ToldFact[]) => db.transaction(tx => storeTogether(tx, facts)),
     isOutage: isDatabaseUnavailable,
     mostItems: MOST_FACTS,
-    atOnce: 1
+    atOnce: 1,
+    onGroup
   })
 
   return async fact => {

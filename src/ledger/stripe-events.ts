@@ -172,13 +172,16 @@ export async function findStripeEvent (db: Queryable, id: string): Promise<Strip
   return row
 }
 
+/** Stripe events by state; what a person has dealt with is resolved. */
+export const stripeEventCounts = sql`
+  select state, sum(count)::int as count from (${stripeEventsByState}
+    union all
+    select shown.state, shown.count from affitor.stripe_events event, lateral (values (event.state, -1), ('resolved', 1)) shown (state, count)
+    where resolved_at is not null) event
+  group by state having sum(count) > 0 order by state`
+
 export async function countStripeEvents (db: Queryable): Promise<Array<{ state: StripeEventState, count: number }>> {
-  const { rows } = await db.execute<{ state: StripeEventState, count: number }>(sql`
-    select state, sum(count)::int as count from (${stripeEventsByState}
-      union all
-      select shown.state, shown.count from affitor.stripe_events event, lateral (values (event.state, -1), ('resolved', 1)) shown (state, count)
-      where resolved_at is not null) event
-    group by state having sum(count) > 0 order by state`)
+  const { rows } = await db.execute<{ state: StripeEventState, count: number }>(stripeEventCounts)
   return rows
 }
 

@@ -160,13 +160,16 @@ export interface LedgerSummary {
   oldestPendingSeconds: number | null
 }
 
+/** Facts by kind and state; what a person has dealt with is resolved. */
+export const factCounts = sql`
+  select kind, state, sum(count)::int as count from (${factsByState}
+    union all
+    select kind, shown.state, shown.count from affitor.tracking_events fact, lateral (values (fact.state, -1), ('resolved', 1)) shown (state, count)
+    where resolved_at is not null) fact
+  group by kind, state having sum(count) > 0 order by kind, state`
+
 export async function summarize (db: Queryable): Promise<LedgerSummary> {
-  const { rows: counts } = await db.execute<LedgerSummary['counts'][number]>(sql`
-    select kind, state, sum(count)::int as count from (${factsByState}
-      union all
-      select kind, shown.state, shown.count from affitor.tracking_events fact, lateral (values (fact.state, -1), ('resolved', 1)) shown (state, count)
-      where resolved_at is not null) fact
-    group by kind, state having sum(count) > 0 order by kind, state`)
+  const { rows: counts } = await db.execute<LedgerSummary['counts'][number]>(factCounts)
   const [oldest] = await db.select({
     seconds: sql<number | null>`extract(epoch from now() - min(${trackingEvents.createdAt}))::float8`
   }).from(trackingEvents).where(eq(trackingEvents.state, 'pending'))

@@ -50,13 +50,20 @@ export async function findSilentWorkers (db: Database): Promise<WorkerLock[]> {
   return await db.select({ owner: workers.owner, key: workers.lockKey }).from(workers).where(isSilent)
 }
 
+/** What the dead had in hand. */
+export interface FreedLeases {
+  /** One that has signed on again meanwhile, or that another process took, is not among them. */
+  owners: string[]
+  stripeEvents: number
+  facts: number
+}
+
 /**
  * Ends the leases of dead workers: what they had in hand is due for any other. Their attempts stay counted, as when a
  * lease runs out: Affitor may have recorded calls whose answers nobody saw.
- * @returns the owners; one that has signed on again meanwhile, or that another process took, is not among them
  */
-export async function endLeasesOfDead (db: Database, dead: WorkerLock[]): Promise<string[]> {
-  const { rows } = await db.execute<{ owner: string }>(sql`
+export async function endLeasesOfDead (db: Database, dead: WorkerLock[]): Promise<FreedLeases> {
+  const { rows: [freed] } = await db.execute<FreedLeases & Record<string, unknown>>(sql`
     with dead as (
       delete from affitor.workers
       using unnest(${column(dead, ({ owner }) => owner)}::text[], ${column(dead, ({ key }) => key)}::int[]) as seen (owner, lock_key)
@@ -65,12 +72,14 @@ export async function endLeasesOfDead (db: Database, dead: WorkerLock[]): Promis
     ), unread as (
       update affitor.stripe_events set leased_until = null, leased_by = null
       where leased_by = any (array(select owner from dead)) and state in ('received', 'parked')
+      returning id
     ), undelivered as (
       update affitor.tracking_events set leased_until = null, leased_by = null
       where leased_by = any (array(select owner from dead)) and state = 'pending'
+      returning id
     )
-    select owner from dead`)
-  return rows.map(({ owner }) => owner)
+    select array(select owner from dead) as owners, (select count(*)::int from unread) as "stripeEvents", (select count(*)::int from undelivered) as facts`)
+  return freed ?? { owners: [], stripeEvents: 0, facts: 0 }
 }
 
 export interface WorkerActivity {
@@ -82,11 +91,14 @@ export interface WorkerActivity {
   untakenSeconds: number | null
 }
 
+/** How many processes live. */
+export const workersAlive = sql`select count(*)::int from affitor.workers where not (${isSilent})`
+
 /** Whether anybody does the work. Cheap, whatever there is. */
 export async function workerActivity (db: Database): Promise<WorkerActivity> {
   const { rows: [row] } = await db.execute<{ alive: number, inHand: boolean, sinceCall: number | null, untaken: number | null }>(sql`
     select
-      (select count(*)::int from affitor.workers where not (${isSilent})) as alive,
+      (${workersAlive}) as alive,
       exists (select from affitor.tracking_events where state = 'pending' and leased_until > now()) or
         exists (select from affitor.stripe_events where state in ('received', 'parked') and leased_until > now()) as "inHand",
       (select extract(epoch from now() - max(finished_at))::float8 from affitor.delivery_attempts) as "sinceCall",

@@ -20,6 +20,8 @@ export interface StripeWebhookRouteOptions extends Pick<RouteContext, 'document'
    * @param payload its JSON, as it was signed
    */
   store (event: Stripe.Event, payload: string): Promise<unknown>
+  /** Told the status of each answer. */
+  onAnswer (status: number): void
 }
 
 export const stripeWebhookSchema = {
@@ -37,11 +39,13 @@ export const stripeWebhookSchema = {
 } satisfies FastifySchema
 
 // Without fastify-plugin, so that the parser below is this route's alone: every other route keeps its app's own.
-const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> = async (app, { path, secrets, stripe, store, document }) => {
+const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> = async (app, { path, secrets, stripe, store, onAnswer, document }) => {
   app.removeAllContentTypeParsers()
   // The body is bytes whatever it claims to be, also where Fastify would not recognise the claim.
   app.addHook('onRequest', async request => { delete request.headers['content-type'] })
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
+
+  app.addHook('onResponse', async (_request, reply) => { onAnswer(reply.statusCode) })
 
   app.post(path, {
     bodyLimit: WEBHOOK_BODY_LIMIT,

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
 import type Stripe from 'stripe'
 import type { AffitorOptions, PgPool } from '../options.js'
 import type { Config } from './config.js'
@@ -7,15 +8,18 @@ export interface AffitorDependencies {
   database: PgPool
   stripe: Stripe
   logger: FastifyBaseLogger
+  /** Absent: nothing is counted. */
+  registry: Registry | undefined
 }
 
 /** What the plugin and the engine are given of the configuration. The database is made ready before. */
-export function affitorOptions (config: Config, { database, stripe, logger }: AffitorDependencies): AffitorOptions {
+export function affitorOptions (config: Config, { database, stripe, logger, registry }: AffitorDependencies): AffitorOptions {
   return {
     database,
     directDatabase: config.DATABASE_DIRECT_URL,
     stripe,
     logger,
+    metrics: registry && { registry },
     migrate: 'unchecked',
     workers: config.WORKERS,
     livemode: config.livemode,

@@ -6,6 +6,7 @@ import type { DestinationStream } from 'pino'
 import type { Config } from './config.js'
 import { httpServerOptions } from './http-server.js'
 import { loggerOptions } from './logger.js'
+import { openRegistry } from './metrics.js'
 import auth, { sessionCookieName } from './plugins/auth.js'
 import crossOrigin from './plugins/cross-origin.js'
 import database from './plugins/database.js'
@@ -27,6 +28,7 @@ import factRoutes from './routes/facts/index.js'
 import healthRoutes from './routes/health.js'
 import loginRoute from './routes/login.js'
 import logoutRoute from './routes/logout.js'
+import metricsRoute from './routes/metrics.js'
 import signupRoute from './routes/signup.js'
 import { exportUser, forgetUser } from './users/personal-data.js'
 import { WEBHOOK_PATH } from '../stripe/webhook-endpoint.js'
@@ -93,8 +95,9 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     cancelUrl: config.CHECKOUT_CANCEL_URL,
     limitMs: checkoutLimitMs
   })
+  const metrics = await openRegistry(config.METRICS_TOKEN)
   await app.register(affitor, {
-    ...affitorOptions(config, { database: pool, stripe: app.stripe, logger: app.log }),
+    ...affitorOptions(config, { database: pool, stripe: app.stripe, logger: app.log, registry: metrics?.registry }),
     webhook: { secrets: config.STRIPE_WEBHOOK_SECRET, path: WEBHOOK_PATH, url: config.PUBLIC_URL + WEBHOOK_PATH },
     operator: {
       token: config.ADMIN_TOKEN,
@@ -111,6 +114,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     webhookSecrets: config.STRIPE_WEBHOOK_SECRET
   })
   await app.register(healthRoutes)
+  if (metrics !== undefined) await app.register(metricsRoute, metrics)
 
   if (config.STOREFRONT) {
     await app.register(assets, { path: '/assets' })

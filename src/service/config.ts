@@ -65,6 +65,8 @@ export const Environment = Type.Object({
   ADMIN_TOKEN: Type.Optional(list({ description: 'Bearer token of the operator routes, at least 16 characters; several, comma-separated, for several people or while rotating.' })),
   ADMIN_READ_TOKEN: Type.Optional(list({ description: 'Bearer token of operators who only look: what changes something is answered 403. At least 16 characters; several, comma-separated. None by default.' })),
   API_TOKEN: Type.Optional(list({ description: 'Bearer token of other backends, which report leads, sales and refunds. At least 16 characters; several, comma-separated, one for each backend or while rotating. Without it those routes answer 401.' })),
+  METRICS_TOKEN: Type.Optional(list({ description: 'Bearer token of `GET /metrics`, for Prometheus. At least 16 characters; several, comma-separated, while rotating. Without it there are no metrics, and the address is not there.' })),
+  METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535, description: 'Port on which a process of the workers alone (`npm run worker`) answers `GET /metrics`, on `HOST`; 0 takes any free one. Without it, it listens nowhere. The API answers on its own port.' })),
   API_RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 6_000, description: 'Requests with one `API_TOKEN` per minute, in each process. 0 turns the limit off.' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, default: 20, description: 'Signups and logins per address and minute, in each process. One account may be tried three times as often, from all addresses together. 0 turns both limits off.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 0, default: 1_000, description: 'Event loop delay from which on requests are answered 503, in milliseconds; 0 turns this off.' }),
@@ -84,7 +86,7 @@ type Environment = Static<typeof Environment>
 
 /** What is optional in the environment, and always known once the configuration is loaded. */
 type Resolved = 'DATABASE_URL' | 'PUBLIC_URL' | 'SHUTDOWN_DELAY_MS' | 'STOREFRONT' | 'AFFITOR_API_KEY' | 'AFFITOR_PROGRAM_ID' | 'AFFITOR_TEST_MODE' | 'STRIPE_SECRET_KEY' |
-  'STRIPE_WEBHOOK_SECRET' | 'CHECKOUT_SUCCESS_URL' | 'CHECKOUT_CANCEL_URL' | 'SESSION_SECRET' | 'ADMIN_TOKEN' | 'ADMIN_READ_TOKEN' | 'API_TOKEN'
+  'STRIPE_WEBHOOK_SECRET' | 'CHECKOUT_SUCCESS_URL' | 'CHECKOUT_CANCEL_URL' | 'SESSION_SECRET' | 'ADMIN_TOKEN' | 'ADMIN_READ_TOKEN' | 'API_TOKEN' | 'METRICS_TOKEN'
 
 export type Config = Readonly<Omit<Environment, Resolved> & Required<Omit<Pick<Environment, Resolved>, 'ADMIN_TOKEN'>> & {
   ADMIN_TOKEN: [string, ...string[]]
@@ -122,7 +124,7 @@ const STRIPE_KEYS = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const
 const AFFITOR_KEYS = ['AFFITOR_API_KEY', 'AFFITOR_PROGRAM_ID'] as const
 const ACCOUNT_KEYS = [...STRIPE_KEYS, ...AFFITOR_KEYS] as const
 const OWN_SECRETS = ['SESSION_SECRET', 'ADMIN_TOKEN'] as const
-const TOKENS = ['ADMIN_TOKEN', 'ADMIN_READ_TOKEN', 'API_TOKEN'] as const
+const TOKENS = ['ADMIN_TOKEN', 'ADMIN_READ_TOKEN', 'API_TOKEN', 'METRICS_TOKEN'] as const
 const REQUIRED_IN_PRODUCTION = ['PUBLIC_URL', 'CHECKOUT_SUCCESS_URL', 'CHECKOUT_CANCEL_URL'] as const
 
 /**
@@ -176,7 +178,8 @@ function sandboxVariables (port: number): Variables {
     AFFITOR_TEST_MODE: 'false',
     SESSION_SECRET: `${SANDBOX_MARK}-session-secret-of-this-machine`,
     ADMIN_TOKEN: `${SANDBOX_MARK}-admin-token`,
-    API_TOKEN: `${SANDBOX_MARK}-api-token`
+    API_TOKEN: `${SANDBOX_MARK}-api-token`,
+    METRICS_TOKEN: `${SANDBOX_MARK}-metrics-token`
   }
 }
 
@@ -213,6 +216,9 @@ function contradictions (environment: Environment, mode: Config['mode'], product
     const twin = tokens.find(other => other.token === token)
     if (twin !== undefined && twin.name !== name) problems.push(`${name} is the same as ${twin.name}: each opens routes of its own. Give it a value of its own.`)
   }
+  if (environment.METRICS_PORT !== undefined && environment.METRICS_TOKEN === undefined) {
+    problems.push('METRICS_PORT is set, and METRICS_TOKEN is not: without a token there are no metrics. Set both, or neither.')
+  }
   if (production) {
     for (const key of [...ACCOUNT_KEYS, 'SESSION_SECRET', ...TOKENS] as const) {
       if (String(environment[key] ?? '').includes(SANDBOX_MARK)) problems.push(`${key} is a sandbox value; production needs a real one.`)
@@ -233,6 +239,7 @@ function resolve (environment: Complete, mode: Config['mode']): Config {
     ADMIN_TOKEN: entries(environment.ADMIN_TOKEN) as Config['ADMIN_TOKEN'],
     ADMIN_READ_TOKEN: entries(environment.ADMIN_READ_TOKEN ?? []),
     API_TOKEN: entries(environment.API_TOKEN ?? []),
+    METRICS_TOKEN: entries(environment.METRICS_TOKEN ?? []),
     CORS_ORIGINS: entries(environment.CORS_ORIGINS),
     CHECKOUT_PRICE_IDS: entries(environment.CHECKOUT_PRICE_IDS),
     STRIPE_CONNECTED_ACCOUNTS: entries(environment.STRIPE_CONNECTED_ACCOUNTS),

@@ -3,7 +3,7 @@ import Stripe from 'stripe'
 import { ApiError } from '../errors.js'
 import { checkoutSessionParams } from './checkout-session-params.js'
 import type { CheckoutOrder } from './checkout-session-params.js'
-import { inTime } from './in-time.js'
+import { inTime } from '../in-time.js'
 import { toApiError } from './stripe-errors.js'
 
 interface CreatedSession { sessionId: string, url: string }

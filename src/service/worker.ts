@@ -1,10 +1,13 @@
+import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import { createAffitor } from '../engine.js'
 import { openDatabase } from '../db/pool.js'
 import { affitorOptions } from './affitor-options.js'
-import type { ProvidedConfig } from './config.js'
+import type { Config, ProvidedConfig } from './config.js'
 import { prepareDatabase } from './database/prepare.js'
 import { loggerOptions } from './logger.js'
+import { openRegistry } from './metrics.js'
+import type { MetricsRouteOptions } from './routes/metrics.js'
 import { runIfEntry, stopGracefully } from './run.js'
 import { createStripeClient } from '../stripe/client.js'
 
@@ -22,14 +25,29 @@ export async function run (provide: () => Promise<ProvidedConfig>): Promise<void
     onIdleError: error => { log.warn({ err: error }, 'A database connection broke') }
   })
   const stripe = createStripeClient({ secretKey: config.STRIPE_SECRET_KEY, apiUrl: config.STRIPE_API_URL })
-  const { workers } = createAffitor(affitorOptions(config, { database: pool, stripe, logger: log }))
+  const metrics = await openRegistry(config.METRICS_TOKEN)
+  const { workers } = createAffitor(affitorOptions(config, { database: pool, stripe, logger: log, registry: metrics?.registry }))
+  const stopServing = metrics === undefined || config.METRICS_PORT === undefined ? async () => {} : await serveMetrics(config, metrics, log)
   stopGracefully(log, async () => {
     await workers.stop()
+    await stopServing()
     await pool.end()
     await release()
   })
   workers.start()
   log.info('Workers started')
+}
+
+/** Fastify is loaded for this alone. @returns what ends it */
+async function serveMetrics ({ HOST, METRICS_PORT }: Config, metrics: MetricsRouteOptions, log: FastifyBaseLogger): Promise<() => Promise<void>> {
+  const [{ default: Fastify }, { default: errorHandler }, { default: metricsRoute }] = await Promise.all([
+    import('fastify'), import('./plugins/error-handler.js'), import('./routes/metrics.js')
+  ])
+  const app = Fastify({ loggerInstance: log })
+  await app.register(errorHandler)
+  await app.register(metricsRoute, metrics)
+  await app.listen({ host: HOST, port: METRICS_PORT })
+  return () => app.close()
 }
 
 await runIfEntry(import.meta.url, run)

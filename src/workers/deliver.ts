@@ -8,6 +8,7 @@ import type { Database } from '../db/pool.js'
 import { claimTrackingEvents, hasPending, postponeTrackingEvents, releaseRefused, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
 import type { AttemptRecord, ClaimedTrackingEvent, Postponement, Settlement } from '../ledger/delivery.js'
 import { groupCommit } from '../group-commit.js'
+import type { Watcher } from '../observability/watcher.js'
 import { offerProbe, pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
 import { backoff } from './backoff.js'
 import { throughOutages } from './outages.js'
@@ -27,6 +28,7 @@ export interface DeliverStepOptions {
   maxAgeSeconds: number
   /** Ends running calls when the time for a graceful stop is over. */
   signal: AbortSignal
+  watcher: Watcher
   log: FastifyBaseLogger
 }
 
@@ -48,13 +50,17 @@ interface Call { answer: AffitorAnswer, outcome: DeliveryOutcome, durationMs: nu
 
 /** Sends tracking events to Affitor, one attempt each, and settles them by what came back. */
 export function deliverStep (options: DeliverStepOptions) {
-  const { db, owner, log } = options
+  const { db, owner, watcher, log } = options
   // One that waits for a call of the longest time, and then takes as long itself.
   const leaseSeconds = 2 * options.timeoutMs / 1000 + LEASE_MARGIN_SECONDS
   const grouping = { isOutage: isDatabaseUnavailable, mostItems: 200, atOnce: 1, gapMs: GAP_MS }
-  const settleInGroup = groupCommit({ ...grouping, store: settleTogether })
+  const settleInGroup = groupCommit({
+    ...grouping, store: settleTogether, onGroup: size => { watcher.stored('settlements', size) }
+  })
   const postponeInGroup = groupCommit({
-    ...grouping, store: (postponements: Postponement[]) => postponeTrackingEvents(db, owner, postponements)
+    ...grouping,
+    store: (postponements: Postponement[]) => postponeTrackingEvents(db, owner, postponements),
+    onGroup: size => { watcher.stored('postponements', size) }
   })
   const callInTurn = fastq.promise(callUnlessRecalled, options.concurrency)
   let recalls = 0
@@ -84,7 +90,9 @@ export function deliverStep (options: DeliverStepOptions) {
     const outcome = outcomeOf(event, answer)
     // Before the next one's turn: it would be refused as well.
     if (outcome.action === 'pause') recall()
-    return { answer, outcome, durationMs: performance.now() - startedAt }
+    const durationMs = performance.now() - startedAt
+    watcher.affitorAnswered(event.kind, answer.status, durationMs / 1000)
+    return { answer, outcome, durationMs }
   }
 
   /** What was claimed and waits for its turn is given back instead. */
@@ -132,7 +140,10 @@ export function deliverStep (options: DeliverStepOptions) {
       const state = await postponeInGroup({ id: event.id, delayMs, attempt })
       if (state === undefined) log.warn(entry, LEASE_LOST)
       else if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
-      else log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
+      else {
+        watcher.retried('deliver')
+        log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
+      }
       return state !== 'pending'
     }
     const { settled, more } = await settleInGroup({ id: event.id, customerKey: event.customerKey, state: outcome.state, reason: outcome.reason, attempt })

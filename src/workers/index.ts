@@ -9,6 +9,8 @@ import type { Notifier, Topic } from '../db/notifications.js'
 import type { Database } from '../db/pool.js'
 import { releaseLeases } from '../ledger/delivery.js'
 import { releaseStripeEvents } from '../ledger/stripe-events.js'
+import { unwatched } from '../observability/watcher.js'
+import type { Watcher } from '../observability/watcher.js'
 import type { InterpretSettings } from '../stripe/interpret/interpretation.js'
 import type { StripeLookups } from '../stripe/lookups.js'
 import { alertNowAndThen } from './alerts.js'
@@ -42,6 +44,8 @@ export interface WorkersOptions {
   retentionDays: number
   /** Absent: nobody is alerted. */
   alerts?: AlertTarget | undefined
+  /** Absent: nothing is counted. */
+  watcher?: Watcher
   log: FastifyBaseLogger
   /** Longest time between two looks for work that nobody announced, in milliseconds; default 1,000. */
   pollMs?: number
@@ -62,13 +66,13 @@ const POOLED_POLL_MS = 120_000
 
 /** The two steps of the workers, interpret and deliver. Any number of processes may run them on one database. */
 export function createWorkers (options: WorkersOptions): Workers {
-  const { db, log, delivery, pollMs = 1_000, stopGraceMs = 8_000 } = options
+  const { db, log, delivery, watcher = unwatched, pollMs = 1_000, stopGraceMs = 8_000 } = options
   const owner = `${hostname()}:${process.pid}:${randomUUID()}`
   const abort = new AbortController()
   // One for each item in work: no leak, which Node would warn of from the eleventh on.
   setMaxListeners(0, abort.signal)
 
-  const delivering = deliverStep({ db, owner, affitor: options.affitor, settings: options.settings, ...delivery, signal: abort.signal, log })
+  const delivering = deliverStep({ db, owner, affitor: options.affitor, settings: options.settings, ...delivery, signal: abort.signal, watcher, log })
   const deliver = new WorkLoop({ name: 'deliver', pollMs, log, ...delivering })
   const interpret = new WorkLoop({
     name: 'interpret',
@@ -80,6 +84,7 @@ export function createWorkers (options: WorkersOptions): Workers {
       stripe: options.stripe,
       settings: options.settings,
       maxAgeSeconds: delivery.maxAgeSeconds,
+      watcher,
       log,
       signal: abort.signal,
       onFacts () {
@@ -98,7 +103,9 @@ export function createWorkers (options: WorkersOptions): Workers {
     owner,
     log,
     onLost: delivering.recall,
-    onFreed () {
+    onFreed ({ stripeEvents, facts }) {
+      watcher.leasesTakenOver('interpret', stripeEvents)
+      watcher.leasesTakenOver('deliver', facts)
       interpret.wake()
       deliver.wake()
     }

@@ -6,6 +6,7 @@ import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database, Transaction } from '../db/pool.js'
 import { announce, applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences, wakeWaiting } from '../ledger/facts.js'
 import { groupCommit } from '../group-commit.js'
+import type { ReadingEnd, Watcher } from '../observability/watcher.js'
 import { customerOfLead } from '../ledger/leads.js'
 import { redactOfForgotten } from '../ledger/personal-data.js'
 import { lockStripeObjects, tryLockCustomers } from '../ledger/locks.js'
@@ -29,6 +30,7 @@ export interface InterpretStepOptions {
   settings: InterpretSettings
   /** How long a parked event waits for its sale, in seconds. */
   maxAgeSeconds: number
+  watcher: Watcher
   log: FastifyBaseLogger
   /** Ends waiting for the database when the time for a graceful stop is over. */
   signal: AbortSignal
@@ -74,37 +76,45 @@ type Read = Reading & { interpretation: Interpretation }
 type ReadingResult = LookupNeeded | 'again' | 'busy' | Done
 
 interface Done {
+  end: ReadingEnd
   /** Facts were added to the ledger. */
   added: boolean
   /** Other events may have become due by what was learned. */
   wokeOthers: boolean
 }
 
-const nothingDone: Done = { added: false, wokeOthers: false }
+const nothingDone: Done = { end: 'postponed', added: false, wokeOthers: false }
 
 /** Turns stored Stripe events into facts of the ledger. */
 export function interpretStep (options: InterpretStepOptions) {
-  const { db, owner, log } = options
+  const { db, owner, watcher, log } = options
   const prices = new KnownPrices()
   const askStripe = fastq.promise(async ({ answers, question }: { answers: KnownAnswers, question: Question }) => { await answers.fetch(question) }, STRIPE_CONCURRENCY)
   const interpretInGroup = groupCommit({
     store: (readings: Reading[]) => db.transaction(tx => interpretTogether(tx, readings)),
     isOutage: isDatabaseUnavailable,
     mostItems: CONCURRENCY,
-    atOnce: 2
+    atOnce: 2,
+    onGroup: size => { watcher.stored('interpretations', size) }
   })
 
   /** @returns whether others may be due now */
   async function run (claimed: ClaimedStripeEvent): Promise<boolean> {
+    const startedAt = performance.now()
+    const { end, added, wokeOthers } = await read(claimed)
+    watcher.stripeEventRead(end, (performance.now() - startedAt) / 1000)
+    if (end === 'postponed') watcher.retried('interpret')
+    if (added) options.onFacts()
+    return wokeOthers
+  }
+
+  async function read (claimed: ClaimedStripeEvent): Promise<Done> {
     const patience = { until: performance.now() + LEASE_SECONDS * 1000, signal: options.signal }
     try {
-      const { added, wokeOthers } = await throughOutages(() => interpretWithLookups(claimed), patience)
-      if (added) options.onFacts()
-      return wokeOthers
+      return await throughOutages(() => interpretWithLookups(claimed), patience)
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error
-      await throughOutages(() => handleFailure(claimed, error), patience)
-      return false
+      return { ...nothingDone, end: await throughOutages(() => handleFailure(claimed, error), patience) }
     }
   }
 
@@ -145,7 +155,7 @@ export function interpretStep (options: InterpretStepOptions) {
       const { free, others } = await holdCustomers(tx, read)
       for (const [claimed, outcome] of others) outcomes.set(claimed, outcome)
       const wokeOthers = await record(tx, free)
-      for (const { claimed, interpretation } of free) outcomes.set(claimed, { added: interpretation.facts.length > 0, wokeOthers })
+      for (const one of free) outcomes.set(one.claimed, { end: resultOf(one).state, added: one.interpretation.facts.length > 0, wokeOthers })
     }
     return readings.map(({ claimed }) => outcomes.get(claimed) as ReadingResult)
   }
@@ -227,18 +237,19 @@ export function interpretStep (options: InterpretStepOptions) {
     }
   }
 
-  async function handleFailure (claimed: ClaimedStripeEvent, error: unknown): Promise<void> {
+  async function handleFailure (claimed: ClaimedStripeEvent, error: unknown): Promise<'postponed' | 'failed'> {
     const message = error instanceof Error ? error.message : String(error)
     if (isStripeError(error)) {
       log.warn({ stripeEvent: claimed.id, stripeError: error.type }, 'Stripe could not be asked about an event; trying again later')
       await postponeStripeEvent(db, owner, claimed.id, backoffWithoutJitter(claimed.attempts, RETRY_BASE_MS, RETRY_CAP_MS), message)
-      return
+      return 'postponed'
     }
     log.error({ err: error, stripeEvent: claimed.id }, 'A Stripe event could not be interpreted')
     await db.transaction(async tx => {
       await settleStripeEvents(tx, owner, [{ id: claimed.id, state: 'failed', reason: 'interpretation_failed', error: message }])
       await redactOfForgotten(tx, [{ id: claimed.id, customerKey: undefined, objects: objectsIn(claimed.payload) }])
     })
+    return 'failed'
   }
 
   return {

@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database } from '../db/pool.js'
 import { endLeasesOfDead, findSilentWorkers, sayAlive, signOff, signOn } from '../ledger/workers.js'
+import type { FreedLeases } from '../ledger/workers.js'
 
 export interface PresenceOptions {
   db: Database
@@ -13,7 +14,7 @@ export interface PresenceOptions {
   /** Told when this worker has lost the session that held its lock: others may soon take what it has in hand. */
   onLost (): void
   /** Told when leases of dead workers were ended. */
-  onFreed (): void
+  onFreed (freed: FreedLeases): void
 }
 
 /** Time between two looks, in milliseconds: two queries a second while nothing happens. */
@@ -51,10 +52,11 @@ export function keepPresence ({ db, owner, log, onLost, onFreed }: PresenceOptio
     // The server has lost the session, and the network does not say so.
     if (held !== undefined && silent.has(held)) lose()
     const dead = found.filter(worker => worker.owner !== owner && now - (silent.get(worker.key) ?? now) >= GRACE_MS)
-    const owners = dead.length === 0 ? [] : await endLeasesOfDead(db, dead)
-    if (owners.length === 0) return
-    log.warn({ owners }, 'Workers have died: what they had in hand is taken over')
-    onFreed()
+    if (dead.length === 0) return
+    const freed = await endLeasesOfDead(db, dead)
+    if (freed.owners.length === 0) return
+    log.warn(freed, 'Workers have died: what they had in hand is taken over')
+    onFreed(freed)
   }
 
   async function keepLooking (): Promise<void> {

@@ -9,8 +9,8 @@ type ResponseObject = OpenAPIV3_1.ResponseObject
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
-/** Pages and their files, which people open; the document promises nothing of them. */
-export const PAGES = /^\/($|docs|openapi\.json$|assets\/|operator|checkout\/)/
+/** Pages and their files, which people open, and what Prometheus scrapes; the document promises nothing of them. */
+export const PAGES = /^\/($|docs|openapi\.json$|metrics$|assets\/|operator|checkout\/)/
 
 export interface ContractWatch {
   /** What was answered and is not in the document, a sentence each. */

@@ -41,6 +41,7 @@ const refused: Array<[what: string, options: Partial<AffitorPluginOptions>, sent
   ['days that are too few', { retentionDays: 7 }, /^TypeError: retentionDays must be 0 \(keep everything\) or at least 31/],
   ['a receiver of alerts that is no address', { alerts: { webhookUrl: 'sk_test_1' } }, /^TypeError: alerts\.webhookUrl must be an http or https address\./],
   ['a receiver of alerts with a password', { alerts: { webhookUrl: 'https://me:sk_test_1@hooks.example' } }, /^TypeError: alerts\.webhookUrl has a user name or a password/],
+  ['a registry that is none', { metrics: { registry: {} as never } }, /^TypeError: metrics\.registry must be a registry of prom-client/],
   ['an amount that is none of both', { sales: { amount: 'net' as never } }, /^TypeError: sales\.amount must be one of: gross, net_of_tax\./],
   ['a webhook without a secret', { webhook: { secrets: undefined } }, /^TypeError: webhook\.secrets is missing\. It is the signing secret/],
   ['a webhook with an empty list', { webhook: { secrets: [] } }, /^TypeError: webhook\.secrets is empty\./],

@@ -157,7 +157,7 @@ t.test('what it takes to end the leases of the dead does not grow with what is s
     const before = await blocksRead(ledger)
     const { pool, db } = openDatabase({ connectionString: ledger.connectionString, poolSize: 1 })
     t.same(await findSilentWorkers(db), [{ owner: 'dead', key: 1 }])
-    t.same(await endLeasesOfDead(db, [{ owner: 'dead', key: 1 }]), ['dead'])
+    t.same((await endLeasesOfDead(db, [{ owner: 'dead', key: 1 }])).owners, ['dead'])
     await pool.end()
     const after = await blocksRead(ledger)
     t.match(await ledger.query("select leased_by, attempts from tracking_events where state = 'pending'"), [{ leased_by: null, attempts: 1 }, { leased_by: null, attempts: 1 }])

@@ -111,6 +111,14 @@ t.test('who reports facts is not who operates, and none may report unless told',
   t.equal(loadConfig(database).API_TOKEN, 'sandbox-api-token')
 })
 
+t.test('who scrapes figures does nothing else, and there are none unless told', async t => {
+  t.match(problemsOf({ ...live, METRICS_TOKEN: live.ADMIN_TOKEN }), [/^METRICS_TOKEN is the same as ADMIN_TOKEN/])
+  t.match(problemsOf({ ...live, API_TOKEN: 'c'.repeat(16), METRICS_TOKEN: 'c'.repeat(16) }), [/^METRICS_TOKEN is the same as API_TOKEN/])
+  t.match(problemsOf({ ...live, METRICS_PORT: '9100' }), [/^METRICS_PORT is set, and METRICS_TOKEN is not/])
+  t.match(problemsOf({ ...production, METRICS_TOKEN: 'sandbox-metrics-token' }), [/METRICS_TOKEN is a sandbox value/])
+  t.same(loadConfig(live).METRICS_TOKEN, [])
+})
+
 t.test('test mode at Affitor and the mode of Stripe must agree', async t => {
   t.match(problemsOf({ ...live, AFFITOR_TEST_MODE: 'true' }), [/real sales would earn no commission/])
   t.match(problemsOf({ ...live, STRIPE_SECRET_KEY: 'sk_test_x', AFFITOR_TEST_MODE: 'false' }), [/test payments would earn real commissions/])

@@ -5,9 +5,7 @@ import { errorResponses } from '../../../schemas/error.js'
 import { Liveness, Readiness } from '../../../schemas/health.js'
 import { ApiError } from '../../errors.js'
 import { deliveryStatus } from '../../ledger/pauses.js'
-
-/** Levels that say less than `warn`. */
-const QUIETER = ['error', 'fatal', 'silent'] as const
+import { quietLevel } from './quiet.js'
 
 const PAUSED = 'Affitor refuses the API key. GET /api/tracking/summary tells the operator what it says.'
 
@@ -28,8 +26,7 @@ export const readinessSchema = {
 } satisfies FastifySchema
 
 const healthRoutes: FastifyPluginAsyncTypebox = async app => {
-  // Monitors ask every few seconds: their requests are not worth a line.
-  const logLevel = QUIETER.find(level => level === app.log.level) ?? 'warn'
+  const logLevel = quietLevel(app)
 
   app.get('/health/live', {
     logLevel,

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
-import { inTime, PAGE_PATIENCE_MS } from '../in-time.js'
+import { inTime } from '../../in-time.js'
+import { PAGE_PATIENCE_MS } from './patience.js'
 import { findOffers } from './offered-prices.js'
 import type { Offer } from './offered-prices.js'
 

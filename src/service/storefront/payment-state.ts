@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
-import { inTime, PAGE_PATIENCE_MS } from '../in-time.js'
+import { inTime } from '../../in-time.js'
+import { PAGE_PATIENCE_MS } from './patience.js'
 
 /** `on_its_way`: a payment that takes days to clear, such as a bank debit. `unknown`: not finished, or Stripe did not tell. */
 export type PaymentState = 'paid' | 'nothing_due' | 'on_its_way' | 'unknown'
