@@ -41,7 +41,7 @@ const INTERPRETATION_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const DELIVERY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const GROUP_SIZES = [1, 2, 5, 10, 20, 50, 100, 200]
 
-const OF_PROCESS = 'Of this process: add up those of all.'
+const OF_PROCESS = 'Of this process.'
 const OF_DATABASE = 'Of the whole database, and the same from every process: take the greatest, not the sum.'
 
 /** Registers all metrics. @returns what counts */

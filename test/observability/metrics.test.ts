@@ -147,7 +147,7 @@ t.test('every metric says of what it is, and is named as Prometheus wants it', a
   t.ok(ours.length > 15)
   for (const name of ours) {
     const [, help = ''] = new RegExp(`^# HELP ${name} (.*)$`, 'm').exec(text) ?? []
-    t.match(help, /Of this process: add up those of all\.$|Of the whole database, and the same from every process: take the greatest, not the sum\.$/, name)
+    t.match(help, /Of this process\.$|Of the whole database, and the same from every process: take the greatest, not the sum\.$/, name)
     const [, type] = new RegExp(`^# TYPE ${name} (.*)$`, 'm').exec(text) ?? []
     t.equal(type === 'counter', name.endsWith('_total'), name)
   }

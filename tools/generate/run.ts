@@ -1,13 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { envExample } from './env-example.js'
 import { environmentPage } from './environment-page.js'
+import { metricsPage } from './metrics-page.js'
 import { openapiDocument } from './openapi-document.js'
 import { reasonsPage } from './reasons-page.js'
 import { sdkMethods, sdkOperations } from './sdk-methods.js'
 import { sdkTypes } from './sdk-types.js'
 
 /**
- * Writes what is derived from the code: the OpenAPI document, the pages of the environment and of the reasons, and `.env.example`.
+ * Writes what is derived from the code: the OpenAPI document, the pages of the environment, the reasons and the metrics, and `.env.example`.
  * With `--check`, writes nothing and fails when a file is out of date.
  */
 const files: Record<string, () => Promise<string> | string> = {
@@ -17,6 +18,7 @@ const files: Record<string, () => Promise<string> | string> = {
   'sdk/operations.d.ts': sdkMethods,
   'docs/environment.md': environmentPage,
   'docs/reasons.md': reasonsPage,
+  'docs/metrics.md': metricsPage,
   '.env.example': envExample
 }
 
