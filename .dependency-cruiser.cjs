@@ -15,7 +15,7 @@ const core = {
   // The operator page: HTML for people, and what browsers load; it knows no table and no worker.
   pages: [],
   // HTTP only. No route opens the database: it hands its `db` to the parts below.
-  routes: ['ledger', 'stripe', 'affitor', 'http', 'db'],
+  routes: ['ledger', 'stripe', 'affitor', 'http', 'observability', 'db'],
   // How requests are checked, and errors answered, whatever the app around it does.
   http: ['db'],
   // What a host's library makes of a statement; they import none of those libraries.

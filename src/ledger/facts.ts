@@ -40,12 +40,34 @@ export interface Correction { kind: 'refund', transactionId: string, reason: Rea
 /** A fact, and the id of the Stripe event that told it. */
 export type SourcedFact = Fact & { source: string }
 
-/** Adds facts to the ledger, in the caller's transaction. A fact that is there already is left as it is. */
-export async function insertFacts (tx: Transaction, facts: SourcedFact[]): Promise<void> {
-  if (facts.length === 0) return
+/** What is told of a fact that is not on its way any more. */
+export const endedColumns = {
+  id: trackingEvents.id,
+  kind: trackingEvents.kind,
+  state: trackingEvents.state,
+  reason: trackingEvents.reason,
+  attempts: trackingEvents.attempts,
+  customerKey: trackingEvents.customerKey,
+  source: trackingEvents.source
+}
+
+export type EndedFact = Omit<Pick<typeof trackingEvents.$inferSelect, keyof typeof endedColumns>, 'state'> & { state: TrackingState }
+
+/**
+ * Adds facts to the ledger, in the caller's transaction. A fact that is there already is left as it is.
+ * @returns those that were added, and are not to be sent
+ */
+export async function insertFacts (tx: Transaction, facts: SourcedFact[]): Promise<EndedFact[]> {
+  if (facts.length === 0) return []
   // A time that is none throws here: JSON would make it null, and so now.
   const rows = facts.map(({ settled, occurredAt, ...fact }) => ({ ...fact, ...settled, occurredAt: occurredAt?.toISOString() }))
-  await tx.execute(sql`select from affitor.add_facts(${JSON.stringify(rows)}::jsonb)`)
+  const { rows: unsent } = await tx.execute<{ id: number, kind: Fact['kind'], transactionId: string }>(sql`
+    select id::float8 as id, kind, transaction_id as "transactionId" from affitor.add_facts(${JSON.stringify(rows)}::jsonb)
+    where created and state <> 'pending'`)
+  return unsent.flatMap(({ id, kind, transactionId }) => {
+    const fact = facts.find(fact => fact.kind === kind && fact.transactionId === transactionId)
+    return fact?.settled === undefined ? [] : { id, kind, ...fact.settled, attempts: 0, customerKey: fact.customerKey, source: fact.source }
+  })
 }
 
 /** Remembers which sale Stripe objects belong to. */
@@ -78,10 +100,10 @@ export async function insertCustomerReferences (tx: Transaction, references: Cus
 /**
  * A fact that was not sent yet, or of which Affitor took nothing back, is skipped; another that may have been sent needs a
  * person.
- * @returns transaction ids of those that were not corrected before
+ * @returns those that were not corrected before, as they are now
  */
-export async function applyCorrections (tx: Transaction, corrections: Correction[]): Promise<string[]> {
-  const changed: string[] = []
+export async function applyCorrections (tx: Transaction, corrections: Correction[]): Promise<Array<EndedFact & { transactionId: string }>> {
+  const changed: Array<EndedFact & { transactionId: string }> = []
   for (const { kind, transactionId, reason, reasonIfSent } of corrections) {
     const unsent = sql`(${trackingEvents.state} in ('pending', 'needs_attention') and ${trackingEvents.attempts} = 0
       or ${trackingEvents.state} = 'skipped' or coalesce(${trackingEvents.reason} in ${tookNothingBack}, false))`
@@ -95,8 +117,8 @@ export async function applyCorrections (tx: Transaction, corrections: Correction
     }).where(and(
       eq(trackingEvents.kind, kind), eq(trackingEvents.transactionId, transactionId),
       sql`${trackingEvents.reason} is distinct from ${reason} and ${trackingEvents.reason} is distinct from ${reasonIfSent}`
-    )).returning({ transactionId: trackingEvents.transactionId })
-    changed.push(...rows.map(row => row.transactionId))
+    )).returning({ ...endedColumns, transactionId: trackingEvents.transactionId })
+    changed.push(...rows)
   }
   return changed
 }

@@ -3,6 +3,8 @@ import type { AttentionGroup } from '../../schemas/operator.js'
 import { operatorActions, stripeEvents, trackingEvents } from '../db/tables.js'
 import type { Queryable } from '../db/pool.js'
 import { countAttention } from './alerts.js'
+import { endedColumns } from './facts.js'
+import type { EndedFact } from './facts.js'
 import { advise, explain, retryRefusal } from './reasons.js'
 import { retryTrackingEvent } from './tracking-events.js'
 
@@ -74,12 +76,12 @@ const MOST_AT_ONCE = 1_000
 export interface ChangedByReason { changed: number, remaining: number }
 
 /** Says that a person has dealt with all facts that need attention for a reason. */
-export async function resolveByReason (db: Queryable, reason: string, { note, by }: Omit<Deed, 'action'>): Promise<ChangedByReason> {
+export async function resolveByReason (db: Queryable, reason: string, { note, by }: Omit<Deed, 'action'>): Promise<ChangedByReason & { facts: EndedFact[] }> {
   return await db.transaction(async tx => {
     const ids = await withReason(tx, reason)
-    await tx.update(trackingEvents).set({ resolvedAt: sql`now()` }).where(and(inArray(trackingEvents.id, ids), unresolved))
+    const facts = await tx.update(trackingEvents).set({ resolvedAt: sql`now()` }).where(and(inArray(trackingEvents.id, ids), unresolved)).returning(endedColumns)
     await recordActions(tx, ids, { action: 'resolve', note, by })
-    return { changed: ids.length, remaining: await countOf(tx, reason) }
+    return { changed: ids.length, remaining: await countOf(tx, reason), facts }
   })
 }
 

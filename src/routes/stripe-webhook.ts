@@ -18,8 +18,9 @@ export interface StripeWebhookRouteOptions extends Pick<RouteContext, 'document'
   /**
    * Stores a verified event, and resolves when it is committed.
    * @param payload its JSON, as it was signed
+   * @returns whether it was stored now
    */
-  store (event: Stripe.Event, payload: string): Promise<unknown>
+  store (event: Stripe.Event, payload: string): Promise<boolean>
   /** Told the status of each answer. */
   onAnswer (status: number): void
 }
@@ -55,11 +56,13 @@ const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> =
   }, async request => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const event = verifyEvent(stripe, body, request.headers['stripe-signature'], secrets)
-    await store(event, body.toString('utf8')).catch((cause: unknown) => {
+    const isNew = await store(event, body.toString('utf8')).catch((cause: unknown) => {
       if (cause instanceof QueueFullError) throw cause
       // Whatever else went wrong is ours: Stripe is to send the event again.
       throw new ApiError('DATABASE_UNAVAILABLE', undefined, { cause })
     })
+    // It joins the request to what becomes of the event, whose id every later line has.
+    if (isNew) request.log.info({ stripeEvent: event.id, type: event.type }, 'A Stripe event was stored')
     return { received: true as const }
   })
 }

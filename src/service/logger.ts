@@ -1,5 +1,6 @@
 import type { DestinationStream, LoggerOptions } from 'pino'
 import { serializeError } from '../log-errors.js'
+import { customerHash } from '../observability/fact-end.js'
 import type { Config } from './config.js'
 
 /**
@@ -13,11 +14,22 @@ export function loggerOptions (
     level: config.LOG_LEVEL,
     serializers: {
       err: serializeError,
-      req: request => ({ method: request.method, url: request.url.split('?')[0] })
+      req: request => ({ method: request.method, url: withoutCustomer(request.url.split('?')[0] ?? '') })
     },
     ...(stream !== undefined && { stream }),
     ...(config.NODE_ENV === 'production' || stream !== undefined || !process.stdout.isTTY
       ? {}
       : { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } } })
   }
+}
+
+/** An app may have e-mails for customer keys: the address has the hash that all other lines have. */
+function withoutCustomer (path: string): string {
+  return path.replace(/(?<=\/customers\/)[^/]+/, key => {
+    try {
+      return customerHash(decodeURIComponent(key))
+    } catch {
+      return customerHash(key)
+    }
+  })
 }

@@ -8,8 +8,10 @@ import type { Database } from '../db/pool.js'
 import { claimTrackingEvents, hasPending, postponeTrackingEvents, releaseRefused, releaseTrackingEvent, settleTrackingEvents } from '../ledger/delivery.js'
 import type { AttemptRecord, ClaimedTrackingEvent, Postponement, Settlement } from '../ledger/delivery.js'
 import { groupCommit } from '../group-commit.js'
+import { logFactEnd } from '../observability/fact-end.js'
 import type { Watcher } from '../observability/watcher.js'
 import { offerProbe, pauseDelivery, resumeDelivery } from '../ledger/pauses.js'
+import type { Reason } from '../ledger/reasons.js'
 import { backoff } from './backoff.js'
 import { throughOutages } from './outages.js'
 
@@ -112,8 +114,10 @@ export function deliverStep (options: DeliverStepOptions) {
     return settled.map(each => ({ settled: each, more }))
   }
 
-  async function settleUnsent ({ id, customerKey, isProbe }: ClaimedTrackingEvent, { state, reason }: Pick<Settlement, 'state' | 'reason'>): Promise<boolean> {
-    const { more } = await settleInGroup({ id, customerKey, state, reason })
+  async function settleUnsent (event: ClaimedTrackingEvent, { state, reason }: Pick<Settlement, 'state' | 'reason'>): Promise<boolean> {
+    const { id, customerKey, isProbe } = event
+    const { settled, more } = await settleInGroup({ id, customerKey, state, reason })
+    if (settled) logFactEnd(log, { ...event, state, reason })
     if (isProbe) await offerProbe(db)
     return more || isProbe
   }
@@ -139,7 +143,7 @@ export function deliverStep (options: DeliverStepOptions) {
       const delayMs = Math.max(Math.min(outcome.afterMs ?? 0, LONGEST_RETRY_AFTER_MS), backoff(event.attempts, options.retryBaseMs, options.retryCapMs))
       const state = await postponeInGroup({ id: event.id, delayMs, attempt })
       if (state === undefined) log.warn(entry, LEASE_LOST)
-      else if (state === 'needs_attention') log.error(entry, 'A tracking event was retried for its whole time and needs attention')
+      else if (state === 'needs_attention') logFactEnd(log, { ...event, state, reason: 'retries_exhausted' satisfies Reason }, { status: attempt.status })
       else {
         watcher.retried('deliver')
         log.warn({ ...entry, delayMs }, 'A delivery failed and is retried')
@@ -148,8 +152,7 @@ export function deliverStep (options: DeliverStepOptions) {
     }
     const { settled, more } = await settleInGroup({ id: event.id, customerKey: event.customerKey, state: outcome.state, reason: outcome.reason, attempt })
     if (!settled) log.warn(entry, LEASE_LOST)
-    else if (outcome.state === 'needs_attention') log.error({ ...entry, reason: outcome.reason }, 'A tracking event needs attention')
-    else log.debug({ ...entry, state: outcome.state, reason: outcome.reason }, 'A tracking event was settled')
+    else logFactEnd(log, { ...event, state: outcome.state, reason: outcome.reason }, { status: attempt.status })
     return more
   }
 

@@ -6,6 +6,8 @@ import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database, Transaction } from '../db/pool.js'
 import { announce, applyCorrections, insertCustomerReferences, insertFacts, insertSaleReferences, wakeWaiting } from '../ledger/facts.js'
 import { groupCommit } from '../group-commit.js'
+import { logFactEnd } from '../observability/fact-end.js'
+import type { FactEnd } from '../observability/fact-end.js'
 import type { ReadingEnd, Watcher } from '../observability/watcher.js'
 import { customerOfLead } from '../ledger/leads.js'
 import { redactOfForgotten } from '../ledger/personal-data.js'
@@ -81,9 +83,11 @@ interface Done {
   added: boolean
   /** Other events may have become due by what was learned. */
   wokeOthers: boolean
+  /** Facts that are not to be sent, or were corrected. */
+  ended: FactEnd[]
 }
 
-const nothingDone: Done = { end: 'postponed', added: false, wokeOthers: false }
+const nothingDone: Done = { end: 'postponed', added: false, wokeOthers: false, ended: [] }
 
 /** Turns stored Stripe events into facts of the ledger. */
 export function interpretStep (options: InterpretStepOptions) {
@@ -101,9 +105,11 @@ export function interpretStep (options: InterpretStepOptions) {
   /** @returns whether others may be due now */
   async function run (claimed: ClaimedStripeEvent): Promise<boolean> {
     const startedAt = performance.now()
-    const { end, added, wokeOthers } = await read(claimed)
+    const { end, added, wokeOthers, ended } = await read(claimed)
     watcher.stripeEventRead(end, (performance.now() - startedAt) / 1000)
     if (end === 'postponed') watcher.retried('interpret')
+    // What it means is committed: before that, it might be read once more.
+    for (const fact of ended) logFactEnd(log, fact)
     if (added) options.onFacts()
     return wokeOthers
   }
@@ -154,8 +160,12 @@ export function interpretStep (options: InterpretStepOptions) {
       }
       const { free, others } = await holdCustomers(tx, read)
       for (const [claimed, outcome] of others) outcomes.set(claimed, outcome)
-      const wokeOthers = await record(tx, free)
-      for (const one of free) outcomes.set(one.claimed, { end: resultOf(one).state, added: one.interpretation.facts.length > 0, wokeOthers })
+      const { wokeOthers, ended } = await record(tx, free)
+      for (const [i, one] of free.entries()) {
+        outcomes.set(one.claimed, {
+          end: resultOf(one).state, added: one.interpretation.facts.length > 0, wokeOthers, ended: i === 0 ? ended : []
+        })
+      }
     }
     return readings.map(({ claimed }) => outcomes.get(claimed) as ReadingResult)
   }
@@ -207,21 +217,21 @@ export function interpretStep (options: InterpretStepOptions) {
     })
   }
 
-  /** @returns whether others may have become due */
-  async function record (tx: Transaction, read: Read[]): Promise<boolean> {
-    if (read.length === 0) return false
+  /** @returns whether others may have become due, and the facts that have ended */
+  async function record (tx: Transaction, read: Read[]): Promise<Pick<Done, 'wokeOthers' | 'ended'>> {
+    if (read.length === 0) return nothingDone
     const facts = read.flatMap(({ claimed, interpretation }) => interpretation.facts.map(fact => ({ ...fact, source: claimed.id })))
     const saleReferences = read.flatMap(({ interpretation }) => interpretation.saleReferences)
-    await insertFacts(tx, facts)
+    const unsent = await insertFacts(tx, facts)
     await insertSaleReferences(tx, saleReferences)
     const customers = await insertCustomerReferences(tx, read.flatMap(({ interpretation }) => interpretation.customerReferences))
     const corrected = await applyCorrections(tx, read.flatMap(({ interpretation }) => interpretation.corrections))
-    const learned = [...saleReferences.map(({ reference }) => reference), ...customers, ...corrected]
+    const learned = [...saleReferences.map(({ reference }) => reference), ...customers, ...corrected.map(({ transactionId }) => transactionId)]
     await announce(tx, learned)
     const settled = await settleStripeEvents(tx, owner, read.map(resultOf))
     if (!settled) tx.rollback()
     await redactOfForgotten(tx, read.map(({ claimed: { id }, objects, interpretation }) => ({ id, objects, customerKey: interpretation.customerKey })))
-    return facts.length + learned.length > 0
+    return { wokeOthers: facts.length + learned.length > 0, ended: [...unsent, ...corrected] }
   }
 
   function resultOf ({ claimed: { id, attempts, parkedSeconds }, interpretation }: Read): StripeEventResult {

@@ -6,6 +6,7 @@ import { Attention, ChangedByReason, ResolveByReasonBody, RetryByReasonBody } fr
 import { ApiError } from '../../errors.js'
 import { attentionByReason, resolveByReason, retryByReason } from '../../ledger/operator-actions.js'
 import { retryRefusal } from '../../ledger/reasons.js'
+import { logFactEnd } from '../../observability/fact-end.js'
 import type { RouteContext } from '../context.js'
 import { BODY_LIMIT } from '../limits.js'
 import { operatorRoute, READ_ERRORS, WRITE_ERRORS } from './operator-route.js'
@@ -50,7 +51,9 @@ const attentionRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, { d
 
   app.post('/attention/resolve', { bodyLimit: BODY_LIMIT, schema: document(resolveByReasonSchema) }, async request => {
     const { reason, ...deed } = request.body
-    return await resolveByReason(db, reason, deed)
+    const { facts, ...changed } = await resolveByReason(db, reason, deed)
+    for (const fact of facts) logFactEnd(request.log, { ...fact, state: 'resolved' })
+    return changed
   })
 }
 

@@ -8,6 +8,7 @@ import { ApiError } from '../../errors.js'
 import { recordAction, resolve } from '../../ledger/operator-actions.js'
 import { findTrackingEvent, holdTrackingEvent, listTrackingEvents, retryTrackingEvent, whyNotRetryable } from '../../ledger/tracking-events.js'
 import type { TrackingEventRow } from '../../ledger/tracking-events.js'
+import { logFactEnd } from '../../observability/fact-end.js'
 import type { RouteContext } from '../context.js'
 import { BODY_LIMIT } from '../limits.js'
 import { operatorRoute, READ_ERRORS, WRITE_ERRORS } from './operator-route.js'
@@ -114,6 +115,7 @@ const trackingEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app,
         : `Tracking event ${id} is ${event.state}; only pending events can be taken out of line.`)
     }
     await recordAction(db, { trackingEventId: id }, { action: 'hold', by: request.body?.by })
+    logFactEnd(request.log, event)
     notifier.notify('tracking_events')
     return presentTrackingEvent(event)
   })
@@ -126,6 +128,7 @@ const trackingEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app,
     const resolved = await resolve(db, { trackingEventId: id }, { action: 'resolve', ...request.body })
     const event = await found(id)
     if (!resolved) throw new ApiError('NOT_RESOLVABLE', `Tracking event ${id} is ${event.state}; only events that need attention can be resolved.`)
+    logFactEnd(request.log, event)
     return presentTrackingEvent(event)
   })
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifySchema } from 'fastify'
+import type { FastifyBaseLogger, FastifySchema } from 'fastify'
 import { ref } from '../../../../schemas/common.js'
 import { BODY_ERRORS, errorResponses, notFound } from '../../../../schemas/error.js'
 import { LeadReport, RefundReport, SaleReport } from '../../../../schemas/facts.js'
@@ -8,6 +8,7 @@ import type { TrackingEvent } from '../../../../schemas/tracking-event.js'
 import { ApiError } from '../../../errors.js'
 import { CustomerBusyError, FactRefusedError, openReports } from '../../../ledger/report-facts.js'
 import type { ToldFact } from '../../../ledger/report-facts.js'
+import { customerHash } from '../../../observability/fact-end.js'
 import { BODY_LIMIT } from '../../../routes/limits.js'
 import { presentTrackingEvent } from '../../../routes/tracking/presenters.js'
 
@@ -47,25 +48,26 @@ export const reportRefundSchema = {
 const reportRoutes: FastifyPluginAsyncTypebox = async app => {
   const store = openReports(app.db, app.notifier)
 
-  async function report<Fact extends ToldFact> (fact: Fact) {
+  async function report<Fact extends ToldFact> (fact: Fact, log: FastifyBaseLogger) {
     const { event, created, differences } = await store(fact).catch((error: unknown) => { throw toApiError(error) })
     if (differences.length > 0) throw new ApiError('CONFLICTING_FACT', conflict(fact, differences))
+    if (created) log.info({ trackingEvent: event.id, kind: event.kind, customer: customerHash(event.customerKey) }, 'A fact was reported')
     return { status: created ? 201 as const : 200 as const, event: presentTrackingEvent(event) as Extract<TrackingEvent, { kind: Fact['kind'] }> }
   }
 
   app.post('/api/leads', { bodyLimit: BODY_LIMIT, schema: reportLeadSchema }, async (request, reply) => {
-    const { status, event } = await report({ kind: 'lead', ...request.body })
+    const { status, event } = await report({ kind: 'lead', ...request.body }, request.log)
     return await reply.code(status).send(event)
   })
 
   app.post('/api/sales', { bodyLimit: BODY_LIMIT, schema: reportSaleSchema }, async (request, reply) => {
     const { occurredAt, ...sale } = request.body
-    const { status, event } = await report({ kind: 'sale', ...sale, occurredAt: occurredAt === undefined ? undefined : timeOf(occurredAt) })
+    const { status, event } = await report({ kind: 'sale', ...sale, occurredAt: occurredAt === undefined ? undefined : timeOf(occurredAt) }, request.log)
     return await reply.code(status).send(event)
   })
 
   app.post('/api/refunds', { bodyLimit: BODY_LIMIT, schema: reportRefundSchema }, async (request, reply) => {
-    const { status, event } = await report({ kind: 'refund', ...request.body })
+    const { status, event } = await report({ kind: 'refund', ...request.body }, request.log)
     return await reply.code(status).send(event)
   })
 }
