@@ -31,6 +31,7 @@ import type { Settings } from './settings.js'
 import { NEEDED_EVENT_TYPES } from './stripe/interpret/index.js'
 import { stripeLookups } from './stripe/lookups.js'
 import { checkSnapshot } from './stripe/verify-event.js'
+import { acceptance, inSpan, loadTracing } from './tracing.js'
 import { createWorkers } from './workers/index.js'
 
 /** Most connections of a pool that is opened here. */
@@ -95,6 +96,8 @@ export function createEngine (options: AffitorOptions): Engine {
     log
   })
 
+  // A start awaits it; who uses the engine alone has it a moment later.
+  void loadTracing()
   const report = openReports(db, notifier, size => { watcher.stored('reports', size) })
 
   /** Stores a fact, and tells the workers, also of the Stripe events that waited for it. */
@@ -103,7 +106,8 @@ export function createEngine (options: AffitorOptions): Engine {
       const { event: { id, state }, created } = await report(fact)
       return { id, state, created }
     }
-    const result = await store(fact, transaction)
+    const result = await inSpan(acceptance('tracking_events', { 'affitor.fact.kind': fact.kind }),
+      ({ traceparent }) => store({ ...fact, traceparent }, transaction))
     // The end of the app's transaction is not seen from here. One that takes longer is found by looking.
     setTimeout(() => {
       notifier.notify('tracking_events')
@@ -117,7 +121,8 @@ export function createEngine (options: AffitorOptions): Engine {
       watcher.stripeEventArrived('not_needed')
       return false
     }
-    const isNew = await inbox.store(event, payload)
+    const isNew = await inSpan(acceptance('stripe_events', { 'messaging.message.id': event.id, 'affitor.stripe_event.type': event.type }),
+      ({ traceparent }) => inbox.store(event, payload, traceparent))
     watcher.stripeEventArrived(isNew ? 'stored' : 'known')
     notifier.notify('stripe_events')
     return isNew
@@ -172,6 +177,7 @@ export function createEngine (options: AffitorOptions): Engine {
       affitor: account.apiUrl === AFFITOR_API ? 'https://affitor.com' : null
     },
     async start () {
+      await loadTracing()
       if (settings.migrate === false) await checkMigrations(directDatabase ?? pool)
       if (settings.migrate !== 'unchecked') await affitor.migrate()
       if (settings.workers) workers.start()

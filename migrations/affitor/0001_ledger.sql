@@ -39,7 +39,8 @@ create table affitor.stripe_events (
   leased_by text,
   last_error text,
   attention_since timestamptz,
-  resolved_at timestamptz
+  resolved_at timestamptz,
+  traceparent text
 ) with (fillfactor = 50);
 comment on table affitor.stripe_events is 'The inbox: every Stripe event of a type that is needed, as it was signed.';
 comment on column affitor.stripe_events.seq is 'Order of arrival.';
@@ -53,6 +54,8 @@ comment on column affitor.stripe_events.customer_key is 'Whose event it turned o
 comment on column affitor.stripe_events.leased_until is 'Until when the worker of leased_by has it in hand.';
 comment on column affitor.stripe_events.attention_since is 'Since when it needs attention, whatever was tried meanwhile.';
 comment on column affitor.stripe_events.resolved_at is 'When a person said that it is dealt with; affitor.operator_actions has who and how.';
+
+comment on column affitor.stripe_events.traceparent is 'The trace of the request that brought it, as W3C''s Trace Context writes it.';
 
 create index stripe_events_due on affitor.stripe_events (next_attempt_at, seq) where state in ('received', 'parked');
 create index stripe_events_waiting_for on affitor.stripe_events using gin (waiting_for) with (fastupdate = false) where waiting_for is not null;
@@ -105,6 +108,7 @@ create table affitor.tracking_events (
   settled_at timestamptz,
   attention_since timestamptz,
   resolved_at timestamptz,
+  traceparent text,
   constraint tracking_events_kind_transaction_id_key unique (kind, transaction_id),
   -- Payloads of other versions are not ours to judge.
   constraint tracking_events_lead_payload check (case when kind = 'lead' and payload->'v' = '1' then
@@ -146,6 +150,8 @@ comment on column affitor.tracking_events.leased_until is 'Until when the worker
 comment on column affitor.tracking_events.last_status is 'HTTP status of Affitor''s last answer; 0 when there was none.';
 comment on column affitor.tracking_events.attention_since is 'Since when it needs attention, whatever was tried meanwhile.';
 comment on column affitor.tracking_events.resolved_at is 'When a person said that it is dealt with; affitor.operator_actions has who and how.';
+
+comment on column affitor.tracking_events.traceparent is 'The trace of what brought it, as W3C''s Trace Context writes it: its deliveries go on with that.';
 
 create index tracking_events_due on affitor.tracking_events (next_attempt_at, id) where state = 'pending';
 create index tracking_events_pending_of_customer on affitor.tracking_events (customer_key, id) where state = 'pending';
@@ -420,7 +426,8 @@ begin
   perform affitor.lock_customers(array(select fact->>'customerKey' from jsonb_array_elements(facts) fact));
   with inserted as (
     insert into affitor.tracking_events (
-      kind, transaction_id, sale_transaction_id, customer_key, payload, source, occurred_at, state, reason, settled_at, next_attempt_at)
+      kind, transaction_id, sale_transaction_id, customer_key, payload, source, occurred_at, state, reason, settled_at, next_attempt_at,
+      traceparent)
     select fact->>'kind', fact->>'transactionId', fact->>'saleTransactionId', fact->>'customerKey',
       case when exists (select from affitor.forgotten_customers forgotten where forgotten.customer_key = fact->>'customerKey')
         then affitor.without_personal_data(fact->'payload') else fact->'payload' end, fact->>'source',
@@ -430,7 +437,8 @@ begin
       -- would only pass over it again and again.
       case when not fact ? 'state' then greatest(now(), (
         select max(earlier.next_attempt_at) from affitor.tracking_events earlier
-        where earlier.customer_key = fact->>'customerKey' and earlier.state = 'pending')) end
+        where earlier.customer_key = fact->>'customerKey' and earlier.state = 'pending')) end,
+      fact->>'traceparent'
     from jsonb_array_elements(facts) with ordinality as each (fact, position)
     order by position
     on conflict (kind, transaction_id) do nothing
@@ -452,7 +460,7 @@ begin
 end
 $$;
 comment on function affitor.add_facts is
-  'Adds facts to the ledger, in order, in the caller''s transaction: the one way in. A fact that is there already is left as it is. facts: an array of { kind, transactionId, saleTransactionId, customerKey, payload, source, occurredAt, state, reason }; state and reason only of one that is not to be sent. Nobody is notified: PostgreSQL makes the commits of transactions that notify wait for each other. Workers look by themselves every second; who wants them to look at once notifies the channel fastify_affitor of tracking_events after the commit.';
+  'Adds facts to the ledger, in order, in the caller''s transaction: the one way in. A fact that is there already is left as it is. facts: an array of { kind, transactionId, saleTransactionId, customerKey, payload, source, occurredAt, state, reason, traceparent }; state and reason only of one that is not to be sent. Nobody is notified: PostgreSQL makes the commits of transactions that notify wait for each other. Workers look by themselves every second; who wants them to look at once notifies the channel fastify_affitor of tracking_events after the commit.';
 
 create function affitor.require(ok boolean, sentence text) returns void
 language plpgsql immutable as $$
@@ -471,7 +479,8 @@ end
 $$;
 comment on function affitor.require_time is 'Refuses a time that no clock made: further back than 400 days, or more than 5 minutes ahead.';
 
-create function affitor.track_lead(customer_key text, email text default null, click_id text default null, source text default 'sql')
+create function affitor.track_lead(customer_key text, email text default null, click_id text default null, source text default 'sql',
+  traceparent text default null)
 returns table (id bigint, state text, created boolean)
 language plpgsql as $$
 begin
@@ -480,7 +489,7 @@ begin
   perform affitor.require(char_length(coalesce(click_id, '')) <= 255, 'affitor.track_lead: click_id must be a text of at most 255 characters');
   perform affitor.require(source <> '', 'affitor.track_lead: source must be a text');
   return query select fact.id, fact.state, fact.created from affitor.add_facts(jsonb_build_array(jsonb_build_object(
-    'kind', 'lead', 'transactionId', customer_key, 'customerKey', customer_key, 'source', source,
+    'kind', 'lead', 'transactionId', customer_key, 'customerKey', customer_key, 'source', source, 'traceparent', traceparent,
     'payload', jsonb_strip_nulls(jsonb_build_object('v', 1, 'email', nullif(email, ''), 'clickId', nullif(click_id, '')))))) fact;
 end
 $$;
@@ -490,7 +499,8 @@ comment on function affitor.track_lead is
 create function affitor.track_sale(
   customer_key text, transaction_id text, amount_cents bigint, currency text default 'USD', sale_type text default null,
   is_recurring boolean default false, subscription_id text default null, subscription_interval text default null,
-  click_id text default null, product_id text default null, occurred_at timestamptz default now(), source text default 'sql')
+  click_id text default null, product_id text default null, occurred_at timestamptz default now(), source text default 'sql',
+  traceparent text default null)
 returns table (id bigint, state text, created boolean)
 language plpgsql as $$
 begin
@@ -508,7 +518,7 @@ begin
   perform affitor.require_time('affitor.track_sale', occurred_at);
   perform affitor.require(source <> '', 'affitor.track_sale: source must be a text');
   return query select fact.id, fact.state, fact.created from affitor.add_facts(jsonb_build_array(jsonb_build_object(
-    'kind', 'sale', 'transactionId', transaction_id, 'customerKey', customer_key, 'source', source, 'occurredAt', occurred_at,
+    'kind', 'sale', 'transactionId', transaction_id, 'customerKey', customer_key, 'source', source, 'occurredAt', occurred_at, 'traceparent', traceparent,
     'payload', jsonb_strip_nulls(jsonb_build_object(
       'v', 1, 'amountCents', amount_cents, 'currency', upper(currency),
       'saleType', coalesce(sale_type, case when subscription_id <> '' then 'subscription' else 'payment' end), 'isRecurring', is_recurring,
@@ -521,7 +531,7 @@ comment on function affitor.track_sale is
 
 create function affitor.track_refund(
   sale_transaction_id text, refund_id text default null, amount_cents bigint default null, reason text default null,
-  occurred_at timestamptz default now(), source text default 'sql')
+  occurred_at timestamptz default now(), source text default 'sql', traceparent text default null)
 returns table (id bigint, state text, created boolean)
 language plpgsql as $$
 #variable_conflict use_column
@@ -568,7 +578,7 @@ begin
   wanted := coalesce(wanted, remaining);
   return query select fact.id, fact.state, fact.created from affitor.add_facts(jsonb_build_array(jsonb_build_object(
     'kind', 'refund', 'transactionId', own_id, 'saleTransactionId', track_refund.sale_transaction_id, 'customerKey', sale.customer_key,
-    'source', track_refund.source, 'occurredAt', track_refund.occurred_at,
+    'source', track_refund.source, 'occurredAt', track_refund.occurred_at, 'traceparent', track_refund.traceparent,
     'payload', jsonb_strip_nulls(jsonb_build_object(
       'v', 1, 'amountCents', wanted, 'currency', sale.currency, 'full', wanted = sale.amount, 'refundReason', nullif(track_refund.reason, '')))))) fact;
 end
@@ -590,18 +600,21 @@ begin
       case fact->>'kind'
         when 'lead' then
           select told.* into id, state, created from affitor.track_lead(
-            customer_key => fact->>'customerKey', email => fact->>'email', click_id => fact->>'clickId', source => fact->>'source') told;
+            customer_key => fact->>'customerKey', email => fact->>'email', click_id => fact->>'clickId', source => fact->>'source',
+            traceparent => fact->>'traceparent') told;
         when 'sale' then
           select told.* into id, state, created from affitor.track_sale(
             customer_key => fact->>'customerKey', transaction_id => fact->>'transactionId', amount_cents => (fact->>'amountCents')::bigint,
             currency => coalesce(fact->>'currency', 'USD'), sale_type => fact->>'saleType',
             is_recurring => coalesce((fact->>'isRecurring')::boolean, false), subscription_id => fact->>'subscriptionId',
             subscription_interval => fact->>'subscriptionInterval', click_id => fact->>'clickId', product_id => fact->>'productId',
-            occurred_at => coalesce((fact->>'occurredAt')::timestamptz, now()), source => fact->>'source') told;
+            occurred_at => coalesce((fact->>'occurredAt')::timestamptz, now()), source => fact->>'source',
+            traceparent => fact->>'traceparent') told;
         when 'refund' then
           select told.* into id, state, created from affitor.track_refund(
             sale_transaction_id => fact->>'saleTransactionId', refund_id => fact->>'refundId',
-            amount_cents => (fact->>'amountCents')::bigint, reason => fact->>'reason', source => fact->>'source') told;
+            amount_cents => (fact->>'amountCents')::bigint, reason => fact->>'reason', source => fact->>'source',
+            traceparent => fact->>'traceparent') told;
       end case;
     exception when invalid_parameter_value or no_data_found or unique_violation then
       refused := sqlstate; message := sqlerrm;

@@ -1,5 +1,8 @@
 import { Affitor } from '@affitor/sdk/server'
 import type { Agent } from 'undici'
+import { customerHash } from '../customer-hash.js'
+import { inSpan } from '../tracing.js'
+import type { SpanOptions } from '../tracing.js'
 import { VERSION } from '../version.js'
 import type { ClaimedTrackingEvent } from '../ledger/delivery.js'
 import { redactor } from './redact.js'
@@ -71,7 +74,7 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
   }
 
   return {
-    async send (event, signal) {
+    send: (event, signal) => inSpan(spanOf(event), async span => {
       let retryAfterMs: number | null = null
       // Not AbortSignal.any with AbortSignal.timeout: on Node 20 each call would leave something behind in a
       // signal that lives as long as the process.
@@ -86,6 +89,9 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
         apiUrl: options.apiUrl,
         fetch: async (input, init) => {
           agent ??= newAgent()
+          const { href, hostname, port, protocol, pathname } = new URL(String(input))
+          span.rename(`POST ${pathname}`)
+          span.set({ 'url.full': href, 'server.address': hostname, 'server.port': Number(port || (protocol === 'https:' ? 443 : 80)) })
           const response = await fetchByRequest(await agent, input, { ...init, body: bodyOf(event, init?.body as string), signal: controller.signal })
           retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
           return response
@@ -93,11 +99,29 @@ export function createAffitorClient (options: AffitorClientOptions): AffitorClie
       })
       try {
         const { ok, status, data, error } = await call(affitor, event)
+        if (status > 0) span.set({ 'http.response.status_code': status })
+        if (!ok) span.fail(status === 0 ? 'no_answer' : String(status))
         return { ok, status, data: redact(data), error: redact(error ?? null), retryAfterMs }
       } finally {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)
       }
+    })
+  }
+}
+
+/** One attempt; without what tells who the customer is. https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span */
+function spanOf ({ id, kind, attempts, customerKey, traceparent }: ClaimedTrackingEvent): SpanOptions {
+  return {
+    name: 'POST',
+    kind: 'client',
+    parent: traceparent,
+    attributes: {
+      'http.request.method': 'POST',
+      ...(attempts > 1 && { 'http.request.resend_count': attempts - 1 }),
+      'affitor.fact.id': id,
+      'affitor.fact.kind': kind,
+      'affitor.customer': customerHash(customerKey)
     }
   }
 }

@@ -47,7 +47,9 @@ export const stripeEvents = affitor.table('stripe_events', {
   leasedBy: text('leased_by'),
   lastError: text('last_error'),
   attentionSince: time('attention_since'),
-  resolvedAt: time('resolved_at')
+  resolvedAt: time('resolved_at'),
+  /** The trace of the request that brought it. */
+  traceparent: text()
 }, table => [
   unique('stripe_events_seq_key').on(table.seq)
 ])
@@ -81,7 +83,9 @@ export const trackingEvents = affitor.table('tracking_events', {
   /** Since when it needs attention, whatever was tried meanwhile. */
   attentionSince: time('attention_since'),
   /** When a person said that it is dealt with. */
-  resolvedAt: time('resolved_at')
+  resolvedAt: time('resolved_at'),
+  /** The trace of what brought it: its deliveries go on with that. */
+  traceparent: text()
 }, table => [
   unique('tracking_events_kind_transaction_id_key').on(table.kind, table.transactionId)
 ])

@@ -41,6 +41,7 @@ export type ClaimedTrackingEvent = DeliveryHistory & {
   source: string
   /** Delivery is paused, and this event finds out whether it can go on. */
   isProbe: boolean
+  traceparent: string | null
 } & (
   | { kind: 'lead', payload: LeadPayload }
   | { kind: 'sale', payload: SalePayload }
@@ -124,11 +125,11 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
       where id = any (array(select id from taken))
         -- Of workers that come at once, each with an event in hand, one gets the probe.
         and (not exists (select from affitor.delivery_pauses) or exists (select from probe))
-      returning id, kind, transaction_id, sale_transaction_id, customer_key, source, payload, attempts, refused_at
+      returning id, kind, transaction_id, sale_transaction_id, customer_key, source, payload, attempts, refused_at, traceparent
     )
     select
       id::float8 as id, kind, transaction_id as "transactionId", sale_transaction_id as "saleTransactionId",
-      customer_key as "customerKey", source, payload, attempts,
+      customer_key as "customerKey", source, payload, attempts, traceparent,
       exists (select from probe) as "isProbe", "hadServerError", attempts - 1 > answered as "mayHaveArrived", "hadUnclearAnswer",
       "unknownCustomerAnswers",
       -- A 401 is kept as an attempt only of an event that was refused alone. A pause ends by another event that Affitor took.

@@ -37,8 +37,8 @@ export interface CustomerReference {
 /** A fact that turned out otherwise after it was recorded. */
 export interface Correction { kind: 'refund', transactionId: string, reason: Reason, reasonIfSent: Reason }
 
-/** A fact, and the id of the Stripe event that told it. */
-export type SourcedFact = Fact & { source: string }
+/** A fact, the id of the Stripe event that told it, and the trace that its deliveries go on with. */
+export type SourcedFact = Fact & { source: string, traceparent?: string | null }
 
 /** What is told of a fact that is not on its way any more. */
 export const endedColumns = {
@@ -48,7 +48,8 @@ export const endedColumns = {
   reason: trackingEvents.reason,
   attempts: trackingEvents.attempts,
   customerKey: trackingEvents.customerKey,
-  source: trackingEvents.source
+  source: trackingEvents.source,
+  traceparent: trackingEvents.traceparent
 }
 
 export type EndedFact = Omit<Pick<typeof trackingEvents.$inferSelect, keyof typeof endedColumns>, 'state'> & { state: TrackingState }
@@ -66,7 +67,7 @@ export async function insertFacts (tx: Transaction, facts: SourcedFact[]): Promi
     where created and state <> 'pending'`)
   return unsent.flatMap(({ id, kind, transactionId }) => {
     const fact = facts.find(fact => fact.kind === kind && fact.transactionId === transactionId)
-    return fact?.settled === undefined ? [] : { id, kind, ...fact.settled, attempts: 0, customerKey: fact.customerKey, source: fact.source }
+    return fact?.settled === undefined ? [] : { id, kind, ...fact.settled, attempts: 0, customerKey: fact.customerKey, source: fact.source, traceparent: fact.traceparent ?? null }
   })
 }
 

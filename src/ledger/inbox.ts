@@ -9,12 +9,13 @@ export interface Inbox {
   /**
    * Stores an event of Stripe's. Resolves once it is committed; the same event again changes nothing.
    * @param payload its JSON; from a webhook, as it was signed
+   * @param traceparent the trace that its interpretation goes on with
    * @returns false when it was stored before
    */
-  store (event: Stripe.Event, payload: string): Promise<boolean>
+  store (event: Stripe.Event, payload: string, traceparent?: string): Promise<boolean>
 }
 
-interface NewEvent { event: Stripe.Event, payload: string }
+interface NewEvent { event: Stripe.Event, payload: string, traceparent: string | undefined }
 
 /**
  * The inbox of Stripe events: those that come at the same moment are stored by one statement.
@@ -30,7 +31,7 @@ export function openInbox (db: Database, onGroup?: (size: number) => void): Inbo
     onGroup
   })
   return {
-    store: (event, payload) => store({ event, payload })
+    store: (event, payload, traceparent) => store({ event, payload, traceparent })
   }
 }
 
@@ -39,13 +40,14 @@ async function insertEvents (db: Database, events: NewEvent[]): Promise<boolean[
   // In one order everywhere: two processes that store the same events would else wait for each other.
   const rows = events.toSorted((a, b) => a.event.id < b.event.id ? -1 : 1)
   const { rows: inserted } = await db.execute<{ id: string }>(sql`
-    insert into affitor.stripe_events (id, type, api_version, livemode, created, payload)
-    select id, type, api_version, livemode, to_timestamp(created), payload
+    insert into affitor.stripe_events (id, type, api_version, livemode, created, payload, traceparent)
+    select id, type, api_version, livemode, to_timestamp(created), payload, traceparent
     from unnest(
       ${column(rows, ({ event }) => event.id)}::text[], ${column(rows, ({ event }) => event.type)}::text[],
       ${column(rows, ({ event }) => event.api_version)}::text[], ${column(rows, ({ event }) => event.livemode)}::boolean[],
-      ${column(rows, ({ event }) => event.created)}::float8[], ${columnOfLongTexts(rows, ({ payload }) => payload)}::text[]
-    ) as event (id, type, api_version, livemode, created, payload)
+      ${column(rows, ({ event }) => event.created)}::float8[], ${columnOfLongTexts(rows, ({ payload }) => payload)}::text[],
+      ${column(rows, ({ traceparent }) => traceparent ?? null)}::text[]
+    ) as event (id, type, api_version, livemode, created, payload, traceparent)
     on conflict do nothing
     returning id`)
   const fresh = new Set(inserted.map(({ id }) => id))

@@ -5,12 +5,18 @@ import type { Notifier } from '../db/notifications.js'
 import { isDatabaseUnavailable } from '../db/pool.js'
 import type { Database, Transaction } from '../db/pool.js'
 import { groupCommit } from '../group-commit.js'
+import { acceptance, inSpan } from '../tracing.js'
 import { tryLockCustomers } from './locks.js'
 import { trackingEventColumns } from './tracking-events.js'
 import type { TrackingEventRow } from './tracking-events.js'
 
 /** A fact that an app tells; its fields are the arguments of `affitor.track_lead`, `track_sale` and `track_refund`. */
-export type ToldFact = { kind: 'lead', customerKey: string, email?: Told<string>, clickId?: Told<string> } | {
+export type ToldFact = ToldContent & {
+  /** The trace that its deliveries go on with. */
+  traceparent?: Told<string>
+}
+
+type ToldContent = { kind: 'lead', customerKey: string, email?: Told<string>, clickId?: Told<string> } | {
   kind: 'sale'
   customerKey: string
   transactionId: string
@@ -80,10 +86,11 @@ export function openReports (db: Database, notifier: Notifier, onGroup?: (size: 
     onGroup
   })
 
-  return async fact => {
+  return fact => inSpan(acceptance('tracking_events', { 'affitor.fact.kind': fact.kind }), async ({ traceparent }) => {
+    const told: ToldFact = { ...fact, traceparent }
     const until = performance.now() + BUSY_LIMIT_MS
     for (let wait = BUSY_WAIT_MS; ; wait = Math.min(2 * wait, BUSY_LONGEST_WAIT_MS)) {
-      const outcome = await store(fact)
+      const outcome = await store(told)
       if (outcome instanceof FactRefusedError) throw outcome
       if (outcome !== 'busy') {
         if (outcome.created) {
@@ -96,7 +103,7 @@ export function openReports (db: Database, notifier: Notifier, onGroup?: (size: 
       if (performance.now() > until) throw new CustomerBusyError('Another transaction adds facts of the same customer, and has not ended.')
       await delay(wait)
     }
-  }
+  })
 }
 
 /** Who waits for a customer would keep all others waiting: its facts are left for later, and no two groups can wait for each other. */
@@ -138,7 +145,7 @@ async function eventsOf (tx: Transaction, ids: number[]): Promise<Map<number, Tr
 function differences (fact: ToldFact, { customerKey, saleTransactionId, payload, occurredAt }: TrackingEventRow): string[] {
   const { refundReason: reason, ...content } = payload as Record<string, unknown>
   const stored: Record<string, unknown> = { ...content, customerKey, saleTransactionId, reason, occurredAt }
-  const { kind: _kind, ...told } = fact
+  const { kind: _kind, traceparent: _traceparent, ...told } = fact
   // What a fact is found by is the same.
   return Object.entries(told).filter(([name, value]) =>
     !['transactionId', 'refundId'].includes(name) && !isAbsent(value) && comparable(name, value) !== comparable(name, stored[name])).map(([name]) => name)

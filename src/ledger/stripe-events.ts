@@ -19,6 +19,7 @@ export interface ClaimedStripeEvent {
   attempts: number
   /** Seconds since it was parked, by the database's clock; 0 when it is not. */
   parkedSeconds: number
+  traceparent: string | null
 }
 
 /**
@@ -30,7 +31,7 @@ export interface ClaimedStripeEvent {
 export async function claimStripeEvents (
   db: Database, owner: string, limit: number, leaseSeconds: number, held?: string[]
 ): Promise<ClaimedStripeEvent[]> {
-  const { rows } = await db.execute<{ id: string, seq: number, payload: string, attempts: number, parked_seconds: number }>(sql`
+  const { rows } = await db.execute<{ id: string, seq: number, payload: string, attempts: number, parked_seconds: number, traceparent: string | null }>(sql`
     with due as materialized (
       select id from affitor.stripe_events
       where state in ('received', 'parked') and next_attempt_at <= now()
@@ -42,9 +43,9 @@ export async function claimStripeEvents (
     update affitor.stripe_events set
       leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
     where id = any (array(select id from due))
-    returning id, seq::float8 as seq, payload, attempts, 
+    returning id, seq::float8 as seq, payload, attempts, traceparent,
       coalesce(extract(epoch from now() - parked_since), 0)::float8 as parked_seconds, ${doNotWaitForDisk}`)
-  return rows.sort((a, b) => a.seq - b.seq).map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, parkedSeconds: row.parked_seconds }))
+  return rows.sort((a, b) => a.seq - b.seq).map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, parkedSeconds: row.parked_seconds, traceparent: row.traceparent }))
 }
 
 export interface StripeEventResult {

@@ -7,6 +7,7 @@ import { StripeWebhookBody, StripeWebhookHeaders, WebhookReceipt } from '../../s
 import { ApiError } from '../errors.js'
 import { QueueFullError } from '../group-commit.js'
 import { verifyEvent } from '../stripe/verify-event.js'
+import { currentTraceId } from '../tracing.js'
 import type { RouteContext } from './context.js'
 import { WEBHOOK_BODY_LIMIT } from './limits.js'
 
@@ -62,7 +63,7 @@ const stripeWebhookRoute: FastifyPluginAsyncTypebox<StripeWebhookRouteOptions> =
       throw new ApiError('DATABASE_UNAVAILABLE', undefined, { cause })
     })
     // It joins the request to what becomes of the event, whose id every later line has.
-    if (isNew) request.log.info({ stripeEvent: event.id, type: event.type }, 'A Stripe event was stored')
+    if (isNew) request.log.info({ stripeEvent: event.id, type: event.type, traceId: currentTraceId() }, 'A Stripe event was stored')
     return { received: true as const }
   })
 }

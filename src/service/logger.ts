@@ -1,6 +1,6 @@
 import type { DestinationStream, LoggerOptions } from 'pino'
+import { customerHash } from '../customer-hash.js'
 import { serializeError } from '../log-errors.js'
-import { customerHash } from '../observability/fact-end.js'
 import type { Config } from './config.js'
 
 /**

@@ -18,6 +18,7 @@ import type { ClaimedStripeEvent, StripeEventResult } from '../ledger/stripe-eve
 import { isStripeError } from '../stripe-error.js'
 import { KnownAnswers, KnownPrices, LookupNeeded } from '../stripe/lookups.js'
 import type { StripeLookups } from '../stripe/lookups.js'
+import { inSpan, processing } from '../tracing.js'
 import { interpret, objectsOf, questionsOf } from '../stripe/interpret/index.js'
 import type { Interpretation, InterpretSettings, Question } from '../stripe/interpret/interpretation.js'
 import { backoffWithoutJitter } from './backoff.js'
@@ -105,7 +106,15 @@ export function interpretStep (options: InterpretStepOptions) {
   /** @returns whether others may be due now */
   async function run (claimed: ClaimedStripeEvent): Promise<boolean> {
     const startedAt = performance.now()
-    const { end, added, wokeOthers, ended } = await read(claimed)
+    const { end, added, wokeOthers, ended } = await inSpan(processing('stripe_events', claimed.traceparent, {
+      'messaging.message.id': claimed.id, 'affitor.attempt': claimed.attempts
+    }), async span => {
+      // Its facts go on with this span.
+      const done = await read({ ...claimed, traceparent: span.traceparent ?? claimed.traceparent })
+      span.set({ 'affitor.outcome': done.end })
+      if (done.end === 'failed') span.fail('interpretation_failed')
+      return done
+    })
     watcher.stripeEventRead(end, (performance.now() - startedAt) / 1000)
     if (end === 'postponed') watcher.retried('interpret')
     // What it means is committed: before that, it might be read once more.
@@ -220,7 +229,7 @@ export function interpretStep (options: InterpretStepOptions) {
   /** @returns whether others may have become due, and the facts that have ended */
   async function record (tx: Transaction, read: Read[]): Promise<Pick<Done, 'wokeOthers' | 'ended'>> {
     if (read.length === 0) return nothingDone
-    const facts = read.flatMap(({ claimed, interpretation }) => interpretation.facts.map(fact => ({ ...fact, source: claimed.id })))
+    const facts = read.flatMap(({ claimed, interpretation }) => interpretation.facts.map(fact => ({ ...fact, source: claimed.id, traceparent: claimed.traceparent })))
     const saleReferences = read.flatMap(({ interpretation }) => interpretation.saleReferences)
     const unsent = await insertFacts(tx, facts)
     await insertSaleReferences(tx, saleReferences)

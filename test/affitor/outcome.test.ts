@@ -10,6 +10,7 @@ const history = {
   source: 'evt_1',
   attempts: 1,
   isProbe: false,
+  traceparent: null,
   hadServerError: false,
   mayHaveArrived: false,
   hadUnclearAnswer: false,

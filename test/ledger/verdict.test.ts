@@ -22,6 +22,7 @@ function fact (fields: Partial<TrackingEventRow> = {}, payload: object = {}): Tr
     reason: null,
     attempts: 1,
     nextAttemptAt: null,
+    traceparent: null,
     lastStatus: 200,
     lastError: null,
     response: null,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { SpanExporter } from '@opentelemetry/sdk-trace-base'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -8,6 +9,8 @@ import type { AffitorPluginOptions } from '../../src/index.js'
 import { createTestDatabase } from '../helpers/database.js'
 import { readScrape } from '../helpers/metrics.js'
 import { hostOptions } from '../plugin/host.js'
+
+t.setTimeout(120_000)
 
 const root = join(import.meta.dirname, '../..')
 const page = await readFile(join(root, 'docs/monitoring.md'), 'utf8')
@@ -31,6 +34,25 @@ t.test('the app of docs/monitoring.md tells its metrics', async t => {
   const { value } = readScrape((await app.inject('/metrics')).body)
   t.equal(value('affitor_database_up'), 1)
   t.ok(value('nodejs_eventloop_lag_seconds') !== undefined)
+})
+
+t.test('the app of docs/monitoring.md is traced', async t => {
+  const { connectionString } = await createTestDatabase(t)
+  const source = pathToFileURL(join(root, 'src/index.ts')).href
+  const folder = t.testdir({ 'traced.ts': block('Traces', 'ts').replaceAll("'fastify-affitor'", `'${source}'`) })
+  const { build } = await import(pathToFileURL(join(folder, 'traced.ts')).href) as { build (options: AffitorPluginOptions, exporter: SpanExporter): Promise<FastifyInstance> }
+  const names: string[] = []
+  const app = await build(hostOptions(connectionString), {
+    export (spans, done) {
+      names.push(...spans.map(({ name }) => name))
+      done({ code: 0 })
+    },
+    async shutdown () {}
+  })
+  app.post('/join', async () => await app.affitor.trackLead({ customerExternalId: 'ada' }))
+  await app.inject({ method: 'POST', url: '/join' })
+  await app.close()
+  t.ok(names.includes('store tracking_events'), names.join())
 })
 
 t.test('Prometheus is told to use the job\'s name of the alerts', async t => {

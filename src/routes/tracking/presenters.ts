@@ -12,7 +12,7 @@ import { NO_LEAD, verdictOf, WORTH_ASKING } from '../../ledger/verdict.js'
 const isoTime = (time: Date | null) => time?.toISOString() ?? null
 
 /** A ledger row as the operator sees it. */
-export function presentTrackingEvent ({ lead, resolution, earnedBefore, payload, ...row }: TrackingEventRow): TrackingEvent {
+export function presentTrackingEvent ({ lead, resolution, earnedBefore, payload, traceparent: _traceparent, ...row }: TrackingEventRow): TrackingEvent {
   const withoutLead = row.reason === 'customer_not_found' && lead === null
   const event = {
     ...row,

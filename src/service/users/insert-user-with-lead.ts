@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/pool.js'
+import { acceptance, inSpan } from '../../tracing.js'
 
 export interface Signup {
   /** The user's id, which is the customer key everywhere. */
@@ -16,7 +17,7 @@ export interface Signup {
  * @returns false when the e-mail, in any case of letters, or the key is taken: nothing was stored
  */
 export async function insertUserWithLead (db: Database, { id, email, passwordHash, clickId, signupKey }: Signup): Promise<boolean> {
-  const { rowCount } = await db.execute(sql`
+  const { rowCount } = await inSpan(acceptance('tracking_events', { 'affitor.fact.kind': 'lead' }), ({ traceparent }) => db.execute(sql`
     with created as (
       insert into affitor_service.users (id, email, password_hash, affitor_click_id, signup_key)
       values (${id}, ${email}, ${passwordHash}, ${clickId ?? null}, ${signupKey ?? null})
@@ -24,6 +25,7 @@ export async function insertUserWithLead (db: Database, { id, email, passwordHas
       returning *
     )
     select lead.id from created, affitor.track_lead(
-      customer_key => created.id, email => created.email, click_id => created.affitor_click_id, source => 'signup') lead`)
+      customer_key => created.id, email => created.email, click_id => created.affitor_click_id, source => 'signup',
+      traceparent => ${traceparent ?? null}) lead`))
   return rowCount === 1
 }
