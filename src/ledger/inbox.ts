@@ -46,7 +46,7 @@ async function insertEvents (db: Database, events: NewEvent[]): Promise<boolean[
       ${column(rows, ({ event }) => event.id)}::text[], ${column(rows, ({ event }) => event.type)}::text[],
       ${column(rows, ({ event }) => event.api_version)}::text[], ${column(rows, ({ event }) => event.livemode)}::boolean[],
       ${column(rows, ({ event }) => event.created)}::float8[], ${columnOfLongTexts(rows, ({ payload }) => payload)}::text[],
-      ${column(rows, ({ traceparent }) => traceparent ?? null)}::text[]
+      ${column(rows, ({ traceparent }) => traceparent)}::text[]
     ) as event (id, type, api_version, livemode, created, payload, traceparent)
     on conflict do nothing
     returning id`)
