@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { ClickId, CustomerKey, described, Email, oneOf, STORABLE_TEXT, Timestamp } from './common.js'
+import { ClickId, CustomerKey, described, Email, oneOf, ref, STORABLE_TEXT, Timestamp } from './common.js'
+import { StripeEventData } from './stripe-webhook.js'
 import { AmountCents } from './tracking.js'
 
 /** An id that the caller, or its payment provider, has given. */
@@ -82,8 +83,9 @@ export type AttributionMetadata = Static<typeof AttributionMetadata>
 export const StripeEventReport = Type.Object({
   object: Type.Literal('event', { description: 'A snapshot event, not a thin one.' }),
   id: Type.String({ pattern: '^[A-Za-z0-9_]{1,255}$', description: 'Stripe\'s id of the event.', examples: ['evt_1NG8Du2eZvKYlo2C'] }),
-  type: Type.String({ maxLength: 255, pattern: STORABLE_TEXT, description: 'Stripe\'s event type.', examples: ['invoice.paid'] }),
-  account: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_]{1,255}$', description: 'The connected account that it is of.', examples: ['acct_1Nv0FGQ9RKHgCVdK'] }))
+  type: Type.String({ maxLength: 255, pattern: STORABLE_TEXT, description: 'Stripe\'s event type.', examples: ['checkout.session.completed'] }),
+  account: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_]{1,255}$', description: 'The connected account that it is of.', examples: ['acct_1Nv0FGQ9RKHgCVdK'] })),
+  data: Type.Optional(ref(StripeEventData))
 }, {
   $id: 'StripeEventReport',
   title: 'Stripe event report',

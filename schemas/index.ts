@@ -12,7 +12,7 @@ export {
 export { LoginRequest } from './login.js'
 export { CheckoutRequest, CheckoutSession } from './checkout.js'
 export { AttributionMetadata, AttributionRequest, LeadReport, RefundReport, SaleReport, StripeEventReceipt, StripeEventReport } from './facts.js'
-export { WebhookReceipt } from './stripe-webhook.js'
+export { StripeEventData, StripeObject, StripeSnapshotEvent, WebhookReceipt } from './stripe-webhook.js'
 export { DeliveryStatus, Liveness, Readiness } from './health.js'
 export { LeadPayload, RefundPayload, SalePayload, UnreadablePayload } from './payloads.js'
 export { FactSource, LeadEvent, RefundEvent, SaleEvent, TrackingEvent, TrackingKind, TrackingState } from './tracking-event.js'

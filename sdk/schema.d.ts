@@ -2459,6 +2459,15 @@ export interface components {
             count: number;
         };
         /**
+         * Stripe event data
+         * @description What a Stripe event is about; in an event of a change also what it was before.
+         */
+        StripeEventData: {
+            object: components["schemas"]["StripeObject"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Stripe event page
          * @description A page of stored Stripe events.
          */
@@ -2608,7 +2617,7 @@ export interface components {
             id: string;
             /**
              * @description Stripe's event type.
-             * @example invoice.paid
+             * @example checkout.session.completed
              */
             type: string;
             /**
@@ -2616,6 +2625,7 @@ export interface components {
              * @example acct_1Nv0FGQ9RKHgCVdK
              */
             account?: string;
+            data?: components["schemas"]["StripeEventData"];
         } & {
             [key: string]: unknown;
         };
@@ -2626,6 +2636,21 @@ export interface components {
          * @enum {string}
          */
         StripeEventState: "received" | "interpreted" | "ignored" | "parked" | "failed" | "resolved";
+        /**
+         * Stripe object
+         * @description An object of Stripe's, as Stripe documents it: a Checkout Session, an invoice, a refund.
+         * @example {
+         *       "id": "cs_test_a1b2c3",
+         *       "object": "checkout.session",
+         *       "mode": "payment",
+         *       "payment_status": "paid",
+         *       "amount_total": 4900,
+         *       "currency": "usd"
+         *     }
+         */
+        StripeObject: {
+            [key: string]: unknown;
+        };
         /**
          * Stripe reference
          * @description A Stripe object that is known to be the customer's.
@@ -2647,6 +2672,40 @@ export interface components {
              * @example 2026-11-01T12:00:00.000Z
              */
             since: string;
+        };
+        /**
+         * Stripe snapshot event
+         * @description An event as Stripe sends it, with all else that Stripe has in it. Its type decides what it is about.
+         */
+        StripeSnapshotEvent: {
+            /**
+             * @description A snapshot event, not a thin one.
+             * @enum {string}
+             */
+            object: "event";
+            /**
+             * @description Stripe's id of the event.
+             * @example evt_1NG8Du2eZvKYlo2C
+             */
+            id: string;
+            /**
+             * @description Stripe's event type.
+             * @example checkout.session.completed
+             */
+            type: string;
+            /**
+             * @description When it happened, in seconds since 1970.
+             * @example 1793534400
+             */
+            created: number;
+            /**
+             * @description False in Stripe's test mode.
+             * @example false
+             */
+            livemode: boolean;
+            data: components["schemas"]["StripeEventData"];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Tracking count
@@ -3489,20 +3548,38 @@ export interface operations {
     receiveStripeEvent: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /**
-                 * @description `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old.
+                 * @description Stripe's signature of this body: `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old.
                  * @example t=1793534400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
                  */
-                "stripe-signature"?: string;
+                "stripe-signature": string;
             };
             path?: never;
             cookie?: never;
         };
-        /** @description A Stripe event, byte for byte as it was signed. */
         requestBody: {
             content: {
-                "application/json": string;
+                /**
+                 * @example {
+                 *       "object": "event",
+                 *       "id": "evt_1NG8Du2eZvKYlo2C",
+                 *       "type": "checkout.session.completed",
+                 *       "created": 1793534400,
+                 *       "livemode": false,
+                 *       "data": {
+                 *         "object": {
+                 *           "id": "cs_test_a1b2c3",
+                 *           "object": "checkout.session",
+                 *           "mode": "payment",
+                 *           "payment_status": "paid",
+                 *           "amount_total": 4900,
+                 *           "currency": "usd"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["StripeSnapshotEvent"];
             };
         };
         responses: {
@@ -5728,7 +5805,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old.
+                 * @description Stripe's signature of this body: `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old.
                  * @example t=1793534400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
                  */
                 "stripe-signature"?: string;
@@ -5742,8 +5819,18 @@ export interface operations {
                  * @example {
                  *       "object": "event",
                  *       "id": "evt_1NG8Du2eZvKYlo2C",
-                 *       "type": "invoice.paid",
-                 *       "account": "acct_1Nv0FGQ9RKHgCVdK"
+                 *       "type": "checkout.session.completed",
+                 *       "account": "acct_1Nv0FGQ9RKHgCVdK",
+                 *       "data": {
+                 *         "object": {
+                 *           "id": "cs_test_a1b2c3",
+                 *           "object": "checkout.session",
+                 *           "mode": "payment",
+                 *           "payment_status": "paid",
+                 *           "amount_total": 4900,
+                 *           "currency": "usd"
+                 *         }
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["StripeEventReport"];

@@ -24,20 +24,20 @@ const bearer = (token: string): Credentials => ({ headers: { authorization: `Bea
 const cookie = (token: string): Credentials => ({ headers: { cookie: `session=${token}` } })
 
 /** Credentials by which the operation may be called. */
-export function right (security: string[], world: World): fc.Arbitrary<Credentials> {
+export function right (proofs: string[], world: World): fc.Arbitrary<Credentials> {
   const token = fc.constantFrom(...world.accessTokens)
-  const byScheme: Record<string, fc.Arbitrary<Credentials>> = {
+  const byProof: Record<string, fc.Arbitrary<Credentials>> = {
     userToken: token.map(bearer),
     sessionCookie: token.map(cookie),
     operatorToken: fc.constant(bearer(ADMIN_TOKEN)),
     apiToken: fc.constant(bearer(API_TOKEN)),
     stripeSignature: fc.nat({ max: 290 }).map(ageSeconds => ({ headers: {}, sign: { secret: world.webhookSecret, ageSeconds, form: 'right' } }))
   }
-  return security.length === 0 ? fc.constant(missing) : fc.oneof(...security.map(scheme => pick(byScheme, scheme)))
+  return proofs.length === 0 ? fc.constant(missing) : fc.oneof(...proofs.map(proof => pick(byProof, proof)))
 }
 
 /** Credentials that look right. */
-export function wrong (security: string[], world: World): fc.Arbitrary<Credentials> {
+export function wrong (proofs: string[], world: World): fc.Arbitrary<Credentials> {
   const [userToken = ''] = world.accessTokens
   const badTokens = [
     '', 'garbage', 'a.b.c', userToken.slice(0, -2), `${userToken}x`, jwt('another secret'), jwt(SESSION_SECRET, { exp: 1 }), jwt(SESSION_SECRET, {}, 'none'),
@@ -46,7 +46,7 @@ export function wrong (security: string[], world: World): fc.Arbitrary<Credentia
   const almost = (token: string, other: string) => fc.oneof(
     fc.constantFrom(...badTokens, userToken, other, token.slice(1), `${token}x`, token.toUpperCase()).map(bearer),
     fc.constantFrom(cookie(token), cookie(userToken), { headers: { authorization: token } }, { headers: { authorization: `Basic ${token}` } }))
-  const byScheme: Record<string, fc.Arbitrary<Credentials>> = {
+  const byProof: Record<string, fc.Arbitrary<Credentials>> = {
     userToken: fc.oneof(fc.constantFrom(...badTokens, ADMIN_TOKEN).map(bearer), fc.constantFrom(`Basic ${userToken}`, userToken, 'Bearer').map(authorization => ({ headers: { authorization } }))),
     sessionCookie: fc.constantFrom(...badTokens, ADMIN_TOKEN).map(cookie),
     operatorToken: almost(ADMIN_TOKEN, API_TOKEN),
@@ -57,12 +57,12 @@ export function wrong (security: string[], world: World): fc.Arbitrary<Credentia
       fc.constantFrom(...WRONG_FORMS).map(form => ({ headers: {}, sign: { secret: world.webhookSecret, ageSeconds: 0, form } })),
       fc.constantFrom('', 'garbage', 't=1', 'v1=', 't=,v1=', '=', ',,,', 't=1,v1=0').map(header => ({ headers: { 'stripe-signature': header } })))
   }
-  return fc.oneof(...security.map(scheme => pick(byScheme, scheme)))
+  return fc.oneof(...proofs.map(proof => pick(byProof, proof)))
 }
 
-function pick (byScheme: Record<string, fc.Arbitrary<Credentials>>, scheme: string): fc.Arbitrary<Credentials> {
-  const found = byScheme[scheme]
-  if (found === undefined) throw new Error(`No credentials can be made for the security scheme "${scheme}"`)
+function pick (byProof: Record<string, fc.Arbitrary<Credentials>>, proof: string): fc.Arbitrary<Credentials> {
+  const found = byProof[proof]
+  if (found === undefined) throw new Error(`No credentials can be made for "${proof}"`)
   return found
 }
 

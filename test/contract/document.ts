@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { FastifyInstance } from 'fastify'
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { proofsOf } from '../helpers/contract.js'
 
 /** The keywords of JSON Schema that requests of our document use. */
 export interface Schema {
@@ -33,8 +34,8 @@ export interface Operation {
   path: string
   parameters: Parameter[]
   body?: { contentType: string, schema: Schema, required: boolean }
-  /** Names of the security schemes, each of which is enough; empty: anyone may call. */
-  security: string[]
+  /** Each of which is enough; empty: anyone may call. */
+  proofs: string[]
   statuses: number[]
 }
 
@@ -50,7 +51,7 @@ export interface Contract {
 export function readContract (app: FastifyInstance): Contract {
   const document = app.swagger() as OpenAPIV3_1.Document
   const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>
-  const ajv = addFormats.default(new Ajv2020({ strict: false })).addFormat('binary', true)
+  const ajv = addFormats.default(new Ajv2020({ strict: false }))
   ajv.addSchema({ $id: 'document', ...document })
 
   const resolve = (schema: Schema): Schema => {
@@ -84,7 +85,7 @@ function readOperation (path: string, method: string, operation: OpenAPIV3_1.Ope
       return { name, in: place as Parameter['in'], required, schema: schema as Schema }
     }),
     ...(media === undefined ? {} : { body: { contentType: media[0], schema: media[1].schema as Schema, required: requestBody?.required === true } }),
-    security: (operation.security ?? []).flatMap(Object.keys),
+    proofs: proofsOf(operation),
     statuses: Object.keys(operation.responses ?? {}).map(Number)
   }
 }

@@ -35,7 +35,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 export function waysOf (operation: Operation, contract: Contract, world: World): Ways {
   const values = (transport: Transport): Values => ({ contract, transport, known: world.known })
   const valid = validRequest(operation, values, world)
-  const isWebhook = operation.security.includes('stripeSignature')
+  const isWebhook = operation.proofs.includes('stripeSignature')
   const otherMethods = METHODS.filter(method => !contract.operations.some(other => other.path === operation.path && other.method === method))
   const ways: Ways['broken'] = []
 
@@ -53,10 +53,10 @@ export function waysOf (operation: Operation, contract: Contract, world: World):
     breakBy('bad escape in the path', [400], fc.constantFrom('%', '%zz', '%ff', '%c3%28', '%ed%a0%80'), (_request, escape) =>
       ({ rawPath: operation.path.replace(/\{\w+\}/, escape) }))
   }
-  if (operation.security.length > 0) {
+  if (operation.proofs.length > 0) {
     const refused = isWebhook ? 400 : 401
     breakBy('no credentials', [refused], fc.constant(missing), (_request, credentials) => ({ credentials }))
-    breakBy('wrong credentials', [refused], wrong(operation.security, world), (_request, credentials) => ({ credentials }))
+    breakBy('wrong credentials', [refused], wrong(operation.proofs, world), (_request, credentials) => ({ credentials }))
   }
   if (isWebhook) {
     for (const { how, expected, body } of brokenEvents(world)) breakBy(how, expected, body, (_request, broken) => ({ body: broken }))
@@ -94,11 +94,11 @@ function validRequest (operation: Operation, values: (transport: Transport) => V
     }) as fc.Arbitrary<Record<string, string>>
   }
   const body = (): fc.Arbitrary<Body | undefined> => {
-    if (operation.security.includes('stripeSignature')) return validEvent(world)
+    if (operation.proofs.includes('stripeSignature')) return validEvent(world)
     if (operation.body === undefined) return fc.constant(undefined)
     return validValue(operation.body.schema, values('json')).map(value => ({ text: JSON.stringify(value), contentType: 'application/json' }))
   }
-  return fc.record({ path: parametersIn('path'), query: parametersIn('query'), headers: parametersIn('header'), credentials: right(operation.security, world), body: body() })
+  return fc.record({ path: parametersIn('path'), query: parametersIn('query'), headers: parametersIn('header'), credentials: right(operation.proofs, world), body: body() })
     .map(({ query, body, ...rest }) => ({
       operation: { id: operation.id, path: operation.path }, way: 'valid', expected: [], method: operation.method, query: Object.entries(query), ...rest, ...(body === undefined ? {} : { body })
     }))

@@ -12,6 +12,12 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 /** Pages and their files, which people open, and what Prometheus scrapes; the document promises nothing of them. */
 export const PAGES = /^\/($|docs|openapi\.json$|metrics$|assets\/|operator|checkout\/)/
 
+/** What an operation takes as proof of who calls: its security schemes, or Stripe's signature of the body. */
+export function proofsOf ({ security = [], parameters = [] }: OpenAPIV3_1.OperationObject): string[] {
+  const isSigned = parameters.some(parameter => 'name' in parameter && parameter.name === 'stripe-signature' && parameter.required === true)
+  return [...security.flatMap(Object.keys), ...(isSigned ? ['stripeSignature'] : [])]
+}
+
 export interface ContractWatch {
   /** What was answered and is not in the document, a sentence each. */
   violations: string[]

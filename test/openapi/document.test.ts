@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import t from 'tap'
 import { ERRORS } from '../../schemas/error.js'
+import { families, paidSession, stripeEvent } from '../fixtures/index.js'
 
 type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
 
@@ -61,9 +63,7 @@ t.test('no object is anonymous below the first level', async t => {
 t.test('every operation has an example of its request and of its answer, and refers to the shared errors', async t => {
   for (const { operationId = '', requestBody, responses = {} } of operations) {
     const bodies = requestBody === undefined ? [] : Object.values((requestBody as OpenAPIV3_1.RequestBodyObject).content)
-    for (const body of bodies) {
-      if ((body.schema as Schema).format !== 'binary') t.ok(body.example, `${operationId}: request`)
-    }
+    for (const body of bodies) t.ok(body.example, `${operationId}: request`)
     for (const [status, response] of Object.entries(responses)) {
       const [media] = Object.values((response as OpenAPIV3_1.ResponseObject).content ?? {})
       if (status === '204' || status === '304') t.notOk(media, `${operationId}: an answer without a body`)
@@ -73,11 +73,26 @@ t.test('every operation has an example of its request and of its answer, and ref
   }
 })
 
-t.test('the webhook takes bytes as JSON, signed', async t => {
+t.test('the webhook takes the object that Stripe sends, and tells of its signature once, as what each request brings', async t => {
   const webhook = document.paths?.['/webhooks/stripe']?.post
   t.match(webhook, {
-    requestBody: { content: { 'application/json': { schema: { type: 'string', format: 'binary' } } } },
-    security: [{ stripeSignature: [] }],
-    description: /HMAC-SHA256/
+    requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/StripeSnapshotEvent' } } } },
+    parameters: [{ in: 'header', name: 'stripe-signature', required: true, description: /HMAC-SHA256/ }]
   })
+  t.same(webhook?.security, [])
+  const { StripeSnapshotEvent } = Object.fromEntries(schemas)
+  t.match(StripeSnapshotEvent, { type: 'object', additionalProperties: true, properties: { id: {}, type: {}, data: {} } })
+})
+
+t.test('an event of Stripe as it comes is what the document describes', async t => {
+  const ajv = new Ajv2020({ strict: false })
+  ajv.addSchema({ $id: 'document', ...document })
+  for (const name of ['StripeSnapshotEvent', 'StripeEventReport']) {
+    const validate = ajv.getSchema(`document#/components/schemas/${name}`)
+    for (const family of families) {
+      const event = stripeEvent('checkout.session.completed', paidSession(null), { family })
+      t.ok(validate?.(event), ajv.errorsText(validate?.errors))
+    }
+    t.notOk(validate?.({ id: 'evt_1', object: 'v2.core.event', type: 'v2.core.account.updated' }), 'a thin event')
+  }
 })

@@ -83,10 +83,10 @@ t.test('the SDK calls every operation of the document', async t => {
   const reported = await backend.POST('/api/stripe-events', { body: { ...stripeEvent({ type: 'customer.created' }), object: 'event' } })
   t.same(reported.data, { received: true, stored: false })
 
-  const event = JSON.stringify(stripeEvent({ type: 'customer.created' }))
+  const snapshot = { ...stripeEvent({ type: 'customer.created' }), object: 'event' as const }
+  const event = JSON.stringify(snapshot)
   const webhook = await anyone.POST('/webhooks/stripe', {
-    body: event,
-    bodySerializer: body => body,
+    body: snapshot,
     params: { header: { 'stripe-signature': signature(event, service.stripe.webhookSecret) } }
   })
   t.equal(webhook.data?.received, true)

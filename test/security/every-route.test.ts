@@ -1,6 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 import t from 'tap'
-import { PAGES } from '../helpers/contract.js'
+import { PAGES, proofsOf } from '../helpers/contract.js'
 import { matchError } from '../helpers/errors.js'
 import { ADMIN_TOKEN, API_TOKEN, startService } from '../helpers/service.js'
 import { countRows } from '../helpers/sql.js'
@@ -14,7 +14,7 @@ interface Operation {
   name: string
   method: string
   path: string
-  schemes: string[]
+  proofs: string[]
 }
 
 /** Every operation of the document, with its parameters filled in. */
@@ -23,7 +23,7 @@ const operations: Operation[] = Object.entries(document.paths ?? {}).flatMap(([p
     name: `${method.toUpperCase()} ${path}`,
     method: method.toUpperCase(),
     path: path.replaceAll(/\{\w+\}/g, '1'),
-    schemes: ((operation as OpenAPIV3_1.OperationObject).security ?? []).flatMap(Object.keys)
+    proofs: proofsOf(operation as OpenAPIV3_1.OperationObject)
   })))
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
@@ -40,7 +40,7 @@ const nobodys: Headers[] = [
 ]
 const stripes: Headers = { 'stripe-signature': signature('', service.stripe.webhookSecret) }
 
-/** By the security that an operation states: who is let in, who is not, and what they are told. */
+/** By what an operation takes as proof: who is let in, who is not, and what they are told. */
 const kinds: Record<string, { right: Headers[], wrong: Headers[], code: 'UNAUTHORIZED' | 'OPERATOR_ONLY' | 'BACKEND_ONLY' | 'INVALID_SIGNATURE', message?: RegExp }> = {
   'userToken sessionCookie': { right: [bearer(userToken), cookie(userToken)], wrong: [...nobodys, bearer(ADMIN_TOKEN), bearer(API_TOKEN), stripes], code: 'UNAUTHORIZED' },
   operatorToken: { right: [bearer(ADMIN_TOKEN)], wrong: [...nobodys, bearer(userToken), cookie(userToken), bearer(API_TOKEN), stripes], code: 'OPERATOR_ONLY' },
@@ -49,15 +49,15 @@ const kinds: Record<string, { right: Headers[], wrong: Headers[], code: 'UNAUTHO
 }
 
 t.test('what anyone may do is this, and nothing else', async t => {
-  t.same(operations.filter(({ schemes }) => schemes.length === 0).map(({ name }) => name).sort(), [
+  t.same(operations.filter(({ proofs }) => proofs.length === 0).map(({ name }) => name).sort(), [
     'GET /health/live', 'GET /health/ready', 'POST /api/login', 'POST /api/logout', 'POST /api/signup'
   ])
 })
 
-for (const { name, method, path, schemes } of operations.filter(({ schemes }) => schemes.length > 0)) {
-  const kind = kinds[schemes.join(' ')]
+for (const { name, method, path, proofs } of operations.filter(({ proofs }) => proofs.length > 0)) {
+  const kind = kinds[proofs.join(' ')]
   t.test(`${name} is for whom the document says`, async t => {
-    if (kind === undefined) throw new Error(`No credentials are known for ${schemes.join(' ')}`)
+    if (kind === undefined) throw new Error(`No credentials are known for ${proofs.join(' ')}`)
     const before = await countRows(service.connectionString)
     for (const headers of kind.wrong) {
       matchError(t, await service.request(method, path, undefined, headers), kind.code, kind.message, JSON.stringify(headers))
@@ -87,12 +87,12 @@ t.test('what the document does not have is pages, which are only read', async t 
 
 t.test('what a page of another site can send without asking first is refused wherever something is changed', async t => {
   const before = await countRows(service.connectionString)
-  for (const { name, method, path, schemes } of operations) {
+  for (const { name, method, path, proofs } of operations) {
     // Whoever calls the webhook needs Stripe's secret, and the body's type tells nothing.
-    if (method === 'GET' || schemes.includes('stripeSignature')) continue
+    if (method === 'GET' || proofs.includes('stripeSignature')) continue
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
       for (const body of ['', '{"email":"form@example.com","password":"correct horse battery"}']) {
-        const token = schemes.includes('operatorToken') ? bearer(ADMIN_TOKEN) : schemes.includes('apiToken') ? bearer(API_TOKEN) : {}
+        const token = proofs.includes('operatorToken') ? bearer(ADMIN_TOKEN) : proofs.includes('apiToken') ? bearer(API_TOKEN) : {}
         const headers = { ...token, ...cookie(userToken) }
         const answer = await service.request(method, path, body, { ...headers, 'content-type': type, origin: 'https://evil.example' })
         matchError(t, answer, 'CROSS_ORIGIN', undefined, `${name} ${type}`)

@@ -47,7 +47,7 @@ test('POST /api/attribution', () => {
 
 describe('POST /api/stripe-events', () => {
   test('request', () => {
-    expect<RequestOf<typeof reportStripeEventSchema>['body']>().type.toBe<{ object: 'event', id: string, type: string, account?: string }>()
+    expect<RequestOf<typeof reportStripeEventSchema>['body']>().type.toBe<{ object: 'event', id: string, type: string, account?: string, data?: { object: Record<string, unknown> } }>()
     expect<RequestOf<typeof reportStripeEventSchema>['headers']['stripe-signature']>().type.toBe<string | undefined>()
   })
   test('answers', () => {

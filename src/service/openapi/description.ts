@@ -39,13 +39,7 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
         userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of signup or login.' },
         sessionCookie: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'The same token, set as an HttpOnly cookie.' },
         apiToken: { type: 'http', scheme: 'bearer', description: 'One of the configured `API_TOKEN`s.' },
-        operatorToken: { type: 'http', scheme: 'bearer', description: 'One of the configured `ADMIN_TOKEN`s; to read, an `ADMIN_READ_TOKEN` does.' },
-        stripeSignature: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'Stripe-Signature',
-          description: 'Stripe\'s signature: HMAC-SHA256 of `timestamp.body` with the endpoint\'s secret.'
-        }
+        operatorToken: { type: 'http', scheme: 'bearer', description: 'One of the configured `ADMIN_TOKEN`s; to read, an `ADMIN_READ_TOKEN` does.' }
       }
     }
   }

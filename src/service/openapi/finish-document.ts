@@ -56,8 +56,7 @@ function finishBody (body: OpenAPIV3_1.RequestBodyObject, schemas: Parameters<ty
 function addExamples (content: Record<string, OpenAPIV3_1.MediaTypeObject>, schemas: Parameters<typeof examplesOf>[1]): void {
   for (const media of Object.values(content)) {
     const schema = media.schema as Parameters<typeof examplesOf>[0] | undefined
-    // Bytes have no example in JSON.
-    if (schema === undefined || schema.format === 'binary') continue
+    if (schema === undefined) continue
     const examples = Object.entries(examplesOf(schema, schemas))
     if (examples.length === 1) media.example = examples[0]?.[1]
     else media.examples = Object.fromEntries(examples.map(([name, value]) => [name, { value }]))

@@ -4,7 +4,7 @@ import Stripe from 'stripe'
 import { ref } from '../../../../schemas/common.js'
 import { BODY_ERRORS, errorResponses } from '../../../../schemas/error.js'
 import { StripeEventReceipt, StripeEventReport } from '../../../../schemas/facts.js'
-import { StripeWebhookHeaders } from '../../../../schemas/stripe-webhook.js'
+import { StripeEventReportHeaders } from '../../../../schemas/stripe-webhook.js'
 import { ApiError } from '../../../errors.js'
 import { takeOnlyJson } from '../../../http/validation.js'
 import { WEBHOOK_BODY_LIMIT } from '../../../routes/limits.js'
@@ -25,7 +25,7 @@ export const reportStripeEventSchema = {
     'request carries Stripe\'s `Stripe-Signature` and the body byte for byte. 200 once it is stored for good; event types that are not needed are ' +
     'answered 200 too.',
   security: [{ apiToken: [] }],
-  headers: StripeWebhookHeaders,
+  headers: StripeEventReportHeaders,
   body: ref(StripeEventReport),
   response: { 200: ref(StripeEventReceipt), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, 'UNSUPPORTED_EVENT', 'INVALID_SIGNATURE', 'UNKNOWN_STRIPE_EVENT', 'RATE_LIMITED', 'STRIPE_REJECTED', 'STRIPE_MISCONFIGURED', 'STRIPE_UNAVAILABLE') }
 } satisfies FastifySchema
