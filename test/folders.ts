@@ -12,7 +12,7 @@ import t from 'tap'
 const project = join(import.meta.dirname, '..')
 const [folder] = process.argv.slice(2)
 /** Scripts of their own run these, a process a file. */
-const APART = ['test/browser', 'test/reliability']
+const APART = ['test/browser', 'test/other-tools', 'test/reliability']
 
 // tap's limit is meant for one file. A folder's own is that of the whole run: tap takes the last that it is told for both.
 t.setTimeout(3_600_000)

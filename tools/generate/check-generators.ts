@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@hey-api/openapi-ts'
 import { generateApi } from 'swagger-typescript-api'
-import ts from 'typescript'
+import { strictProblems } from '../harness/strict-problems.js'
 
 /**
  * Has generators of others make TypeScript clients from the document, and compiles what they made under strict
@@ -25,7 +25,7 @@ try {
     const output = join(folder, name.replace(/\W/g, '-'))
     await generate(output)
     const files = (await readdir(output, { recursive: true })).filter(file => file.endsWith('.ts')).map(file => join(output, file))
-    const problems = compile(files)
+    const problems = strictProblems(files)
     console.log(`${name}: ${files.length} files, ${problems.length} problems`)
     for (const problem of problems) console.log(`  ${problem}`)
     if (files.length === 0 || problems.length > 0) failures++
@@ -34,20 +34,3 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 process.exitCode = failures === 0 ? 0 : 1
-
-function compile (files: string[]): string[] {
-  const program = ts.createProgram(files, {
-    noEmit: true,
-    strict: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    types: [],
-    skipLibCheck: true
-  })
-  return ts.getPreEmitDiagnostics(program).map(({ messageText, file, start }) => {
-    const line = file !== undefined && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0
-    return `${file?.fileName.split('/').at(-1)}:${line} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`
-  })
-}
