@@ -10,7 +10,7 @@ type ResponseObject = OpenAPIV3_1.ResponseObject
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
 /** Pages and their files, which people open, and what Prometheus scrapes; the document promises nothing of them. */
-export const PAGES = /^\/($|docs|openapi\.json$|metrics$|assets\/|operator|checkout\/)/
+export const PAGES = /^\/($|docs|openapi(-3\.0)?\.json$|metrics$|assets\/|operator|checkout\/)/
 
 /** What an operation takes as proof of who calls: its security schemes, or Stripe's signature of the body. */
 export function proofsOf ({ security = [], parameters = [] }: OpenAPIV3_1.OperationObject): string[] {

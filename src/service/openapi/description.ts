@@ -18,7 +18,8 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
       summary: 'Affiliate attribution behind a SaaS backend.',
       description: 'Signup, Stripe Checkout and webhooks; and what Affitor, the platform that pays the partner, was told of them.\n\n' +
         'Amounts are integers in the currency\'s smallest unit. Times are ISO 8601 in UTC. Every error has the shape of `ErrorResponse`; an address ' +
-        'that does not take the method answers 405 with `Allow`.',
+        'that does not take the method answers 405 with `Allow`.\n\n' +
+        'Tools that stop at OpenAPI 3.0 take `/openapi-3.0.json`, which says the same.',
       contact: { name: 'The fastify-affitor authors' },
       license: { name: 'MIT', identifier: 'MIT' }
     },

@@ -8,6 +8,7 @@ import { describeApi } from '../openapi/description.js'
 import type { ApiDescription } from '../openapi/description.js'
 import { keepErrors } from '../openapi/error-responses.js'
 import { finishDocument } from '../openapi/finish-document.js'
+import { openapi30 } from '../openapi/openapi-3-0.js'
 
 /** The document, generated from the routes' schemas, and Swagger UI. Registered before the routes. */
 export default fp<ApiDescription>(async (app, description) => {
@@ -28,4 +29,5 @@ export default fp<ApiDescription>(async (app, description) => {
     uiConfig: { persistAuthorization: true, tryItOutEnabled: true, layout: 'BaseLayout', deepLinking: false }
   })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  app.get('/openapi-3.0.json', { schema: { hide: true } }, () => openapi30(app.swagger() as Partial<OpenAPIV3_1.Document>))
 }, { name: 'openapi' })
