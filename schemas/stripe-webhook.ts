@@ -23,8 +23,9 @@ export const StripeEventData = Type.Object({
 export const StripeSnapshotEvent = Type.Object({
   object: Type.Literal('event', { description: 'A snapshot event, not a thin one.' }),
   id: Type.String({ maxLength: 255, description: 'Stripe\'s id of the event.', examples: ['evt_1NG8Du2eZvKYlo2C'] }),
-  type: Type.String({ description: 'Stripe\'s event type.', examples: ['checkout.session.completed'] }),
-  created: Type.Integer({ minimum: 0, description: 'When it happened, in seconds since 1970.', examples: [1793534400] }),
+  type: Type.String({ maxLength: 255, description: 'Stripe\'s event type.', examples: ['checkout.session.completed'] }),
+  // Up to the year 9999.
+  created: Type.Integer({ minimum: 0, maximum: 253_402_300_799, description: 'When it happened, in seconds since 1970.', examples: [1793534400] }),
   livemode: Type.Boolean({ description: 'False in Stripe\'s test mode.', examples: [false] }),
   data: ref(StripeEventData)
 }, {
@@ -40,6 +41,7 @@ export const StripeWebhookBody = Type.Unsafe<Buffer>(ref(StripeSnapshotEvent))
 // A parameter, not a security scheme: it is another one for each body. Explorers keep a scheme's value for all that is
 // sent, and most generated clients leave schemes to their user.
 const StripeSignature = Type.String({
+  maxLength: 2000,
   description: 'Stripe\'s signature of this body: `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint\'s secret>`. At most 300 seconds old.',
   examples: ['t=1793534400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd']
 })

@@ -3821,13 +3821,16 @@ export interface operations {
     listTrackingEvents: {
         parameters: {
             query?: {
+                /** @description What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back). */
                 kind?: components["schemas"]["TrackingKind"];
+                /** @description `pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. `unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. `needs_attention`: a person must look. `resolved`: a person has dealt with it. `skipped`: not sent, by policy. */
                 state?: components["schemas"]["TrackingState"];
                 /**
                  * @description Reason, as in `reason`.
                  * @example no_attribution
                  */
                 reason?: string;
+                /** @description Where a fact comes from. `signup`: POST /api/signup. `api`: a backend reported it, by HTTP or by a method. `sql`: a function of the database. `stripe`: an event of Stripe. */
                 source?: components["schemas"]["FactSource"];
                 /**
                  * @description Customer key: the user's id, as Affitor and Stripe know it.
@@ -4244,13 +4247,16 @@ export interface operations {
     exportTrackingEvents: {
         parameters: {
             query?: {
+                /** @description What happened: `lead` (a signup), `sale` (a payment), `refund` (money given back). */
                 kind?: components["schemas"]["TrackingKind"];
+                /** @description `pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. `unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. `needs_attention`: a person must look. `resolved`: a person has dealt with it. `skipped`: not sent, by policy. */
                 state?: components["schemas"]["TrackingState"];
                 /**
                  * @description Reason, as in `reason`.
                  * @example no_attribution
                  */
                 reason?: string;
+                /** @description Where a fact comes from. `signup`: POST /api/signup. `api`: a backend reported it, by HTTP or by a method. `sql`: a function of the database. `stripe`: an event of Stripe. */
                 source?: components["schemas"]["FactSource"];
                 /**
                  * @description Customer key: the user's id, as Affitor and Stripe know it.
@@ -4308,6 +4314,7 @@ export interface operations {
     listStripeEvents: {
         parameters: {
             query?: {
+                /** @description `received`: stored, not read yet. `interpreted`: became a fact. `ignored`: no fact, for a reason. `parked`: waits for another event. `failed`: could not be read; a person must look. `resolved`: a person has dealt with it. */
                 state?: components["schemas"]["StripeEventState"];
                 /**
                  * @description Stripe's event type.
@@ -5132,6 +5139,7 @@ export interface operations {
     getTrackingFunnel: {
         parameters: {
             query?: {
+                /** @description How far back a report looks, to now. */
                 period?: components["schemas"]["Period"];
             };
             header?: never;
@@ -5190,6 +5198,7 @@ export interface operations {
     getDeliveryReport: {
         parameters: {
             query?: {
+                /** @description How far back a report looks, to now. */
                 period?: components["schemas"]["Period"];
             };
             header?: never;

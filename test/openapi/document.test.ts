@@ -38,6 +38,12 @@ t.test('every schema and each of its fields is explained, with an example', asyn
   t.same(problems, [])
 })
 
+t.test('every parameter is explained', async t => {
+  const parameters = operations.flatMap(({ operationId, parameters = [] }) => (parameters as OpenAPIV3_1.ParameterObject[]).map(({ name, description }) => ({ name: `${operationId} ${name}`, description })))
+  t.ok(parameters.length > 30)
+  t.same(parameters.filter(({ description }) => !description), [])
+})
+
 t.test('a title makes the identifier that the schema has as its name', async t => {
   for (const [name, { title = '' }] of schemas) {
     t.equal(title.split(' ').map(word => word.charAt(0).toUpperCase() + word.slice(1)).join(''), name)

@@ -40,7 +40,7 @@ t.test('the service\'s document is served as 3.0, with all its operations and sc
   t.equal(body.openapi, '3.0.3')
   t.same(Object.keys(body.paths), Object.keys(document.paths ?? {}))
   t.same(Object.keys(body.components?.schemas ?? {}), Object.keys(document.components?.schemas ?? {}))
-  t.same(body.info.license, { name: 'MIT' })
+  t.same(body.info.license, { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' })
   t.match(body.components?.schemas?.SignupRequest, { properties: { affitorClickId: { type: 'string', nullable: true, example: String } } })
   t.notOk('webhooks' in body)
   t.notMatch(JSON.stringify(body), /"type":\[|"const":/)

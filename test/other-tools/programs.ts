@@ -10,6 +10,7 @@ const project = join(import.meta.dirname, '../..')
 /** Programs of others, which `npm ci --prefix tools/contract` installs. */
 export const installed = join(project, 'tools/contract/node_modules')
 export const DOCUMENT = join(project, 'openapi.json')
+export const RULES = join(project, 'tools/contract/spectral.yaml')
 
 // Some of them need a newer Node than the project does: it is among their packages where there is one for the machine.
 const packaged = join(installed, `node-${process.platform}-${process.arch}`, 'bin/node')

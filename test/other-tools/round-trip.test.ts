@@ -17,9 +17,15 @@ for (const generator of generators) {
   t.test(`what ${generator.name} makes of the document compiles, and reads every answer without loss`, t => check(t, generator, DOCUMENT))
 }
 
+t.test('as OpenAPI 3.0 the document reads every answer without loss too', async t => {
+  const { body } = await service.request('GET', '/openapi-3.0.json')
+  const document = join(t.testdir({ 'openapi-3.0.json': JSON.stringify(body) }), 'openapi-3.0.json')
+  await check(t, generators.find(({ name }) => name === 'openapi-zod-client') as Generator, document)
+})
+
 async function check (t: Tap, generator: Generator, document: string): Promise<void> {
   // Below the tools' packages, so that what is made finds Zod.
-  const folder = await mkdtemp(join(installed, '.made-'))
+  const folder = await mkdtemp(join(installed, 'made-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   await generator.generate(document, folder)
   t.same(strictProblems(await sourcesIn(folder)), [], 'it compiles under strict settings')

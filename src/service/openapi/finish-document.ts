@@ -17,6 +17,7 @@ export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partia
   const shared: Record<string, OpenAPIV3_1.ResponseObject> = {}
   for (const operation of operationsOf(finished)) {
     operation.security ??= []
+    describeParameters(operation, schemas)
     if (operation.requestBody !== undefined) finishBody(operation.requestBody as OpenAPIV3_1.RequestBodyObject, schemas)
     const responses = (operation.responses ?? {}) as Record<string, OpenAPIV3_1.ResponseObject>
     const traits = { limited: '429' in responses, conditional: '304' in responses }
@@ -40,6 +41,15 @@ export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partia
 
 function operationsOf (document: Partial<OpenAPIV3_1.Document>): OpenAPIV3_1.OperationObject[] {
   return Object.values(document.paths ?? {}).flatMap(path => METHODS.flatMap(method => path?.[method] ?? []))
+}
+
+/** A parameter that is of a named schema, and has no words of its own, has those of the schema. */
+function describeParameters ({ parameters = [] }: OpenAPIV3_1.OperationObject, schemas: Parameters<typeof examplesOf>[1]): void {
+  for (const parameter of parameters as OpenAPIV3_1.ParameterObject[]) {
+    const { $ref = '' } = (parameter.schema ?? {}) as { $ref?: string }
+    const description = parameter.description ?? schemas[$ref.split('/').at(-1) ?? '']?.description
+    if (description !== undefined) parameter.description = description
+  }
 }
 
 /** A body that may be null is one that may be left out. */

@@ -23,7 +23,7 @@ export function openapi30 (document: Partial<OpenAPIV3_1.Document>): OpenAPIV3.D
     info: {
       ...about,
       description: [summary, about.description].filter(text => text !== undefined).join('\n\n'),
-      ...license !== undefined && { license: { name: license.name } }
+      ...license !== undefined && { license: { name: license.name, url: license.url ?? `https://spdx.org/licenses/${license.identifier}.html` } }
     }
   } as OpenAPIV3.Document
 }
