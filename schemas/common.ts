@@ -98,7 +98,8 @@ export const Cursor = Type.String({
 export const NextCursor = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   description: 'Cursor of the next page; null on the last one.',
-  examples: ['1024', null]
+  // The first is the example of a page: who reads pages from a mock comes to an end.
+  examples: [null, '1024']
 })
 
 /** One of several texts. `Type.Union` of literals would be a list of one-valued types in the document. */

@@ -2476,8 +2476,8 @@ export interface components {
             events: components["schemas"]["StripeEvent"][];
             /**
              * @description Cursor of the next page; null on the last one.
-             * @example 1024
              * @example null
+             * @example 1024
              */
             nextCursor: string | null;
         };
@@ -2734,8 +2734,8 @@ export interface components {
             events: components["schemas"]["TrackingEvent"][];
             /**
              * @description Cursor of the next page; null on the last one.
-             * @example 1024
              * @example null
+             * @example 1024
              */
             nextCursor: string | null;
         };
@@ -3988,7 +3988,7 @@ export interface operations {
                      *           "settledAt": "2026-11-09T08:30:02.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "1024"
+                     *       "nextCursor": null
                      *     }
                      */
                     "application/json": components["schemas"]["TrackingEventPage"];
@@ -4384,7 +4384,7 @@ export interface operations {
                      *           "nextAttemptAt": null
                      *         }
                      *       ],
-                     *       "nextCursor": "1024"
+                     *       "nextCursor": null
                      *     }
                      */
                     "application/json": components["schemas"]["StripeEventPage"];
