@@ -20,6 +20,6 @@ export interface FactEnd {
 /** The one line of a fact's end, whatever ended it. @param more what is known besides, such as the status of the last answer */
 export function logFactEnd (log: FastifyBaseLogger, { id, kind, state, reason, attempts, customerKey, source, traceparent }: FactEnd, more: object = {}): void {
   const line = { trackingEvent: id, kind, state, reason, attempts, source, customer: customerHash(customerKey), traceId: traceIdOf(traceparent), ...more }
-  if (state === 'needs_attention') log.error(line, 'A fact needs attention')
+  if (state === 'needs_attention') log.warn(line, 'A fact needs attention')
   else log.info(line, 'A fact is done')
 }

@@ -44,7 +44,7 @@ t.test('what Affitor refuses, what a person takes out and settles by hand, and w
   const { service, ends } = await startLogging(t)
   await service.report('/api/sales', { customerKey: 'ada@example.com', transactionId: 'transfer-1', amountCents: 100, currency: 'CHF' })
   await service.work()
-  t.match(ends(), [{ level: 50, msg: 'A fact needs attention', state: 'needs_attention', reason: 'unsupported_currency', customer: hashOf('ada@example.com') }])
+  t.match(ends(), [{ level: 40, msg: 'A fact needs attention', state: 'needs_attention', reason: 'unsupported_currency', customer: hashOf('ada@example.com') }])
 
   await service.operator('POST', '/api/tracking/attention/resolve', { reason: 'unsupported_currency', note: 'told by hand' })
   t.match(ends()[1], { level: 30, state: 'resolved', reason: 'unsupported_currency', reqId: String })
