@@ -98,7 +98,7 @@ export const Cursor = Type.String({
 export const NextCursor = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   description: 'Cursor of the next page; null on the last one.',
-  // The first is the example of a page: who reads pages from a mock comes to an end.
+  // The first is that of whole pages: a client that reads on until the last one would never end on a mock of this API.
   examples: [null, '1024']
 })
 

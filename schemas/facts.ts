@@ -40,6 +40,18 @@ export const SaleReport = Type.Object({
   $id: 'SaleReport',
   title: 'Sale report',
   description: 'A customer paid.',
+  // Without a time: what was paid at an example's would one day be too long ago.
+  examples: [{
+    customerKey: CustomerKey.examples[0],
+    transactionId: 'order_1001',
+    amountCents: 4900,
+    currency: 'USD',
+    saleType: 'subscription',
+    isRecurring: false,
+    subscriptionId: 'subscription_7',
+    subscriptionInterval: 'monthly',
+    productId: 'pro-plan'
+  }],
   additionalProperties: false
 })
 export type SaleReport = Static<typeof SaleReport>

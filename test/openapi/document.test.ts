@@ -79,6 +79,24 @@ t.test('every operation has an example of its request and of its answer, and ref
   }
 })
 
+t.test('an explorer sends no filter along that nobody has set: what a parameter looks like is told by its schema', async t => {
+  const parameters = operations.flatMap(operation => (operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[])
+  for (const { name, example, examples, schema, description } of parameters) {
+    t.same([example, examples], [undefined, undefined], `${name}: nothing to fill in`)
+    t.notOk(lacksExample(schema as Schema), `${name}: an example`)
+    t.ok(description, `${name}: explained where it is read`)
+  }
+})
+
+t.test('the example of a page is a last one, so that whoever reads on until the end comes to one', async t => {
+  const pages = operations.flatMap(({ responses }) => Object.values(responses ?? {}))
+    .flatMap(response => Object.values((response as OpenAPIV3_1.ResponseObject).content ?? {}))
+    .map(({ example }) => example as Record<string, unknown> | undefined)
+    .filter(example => example?.nextCursor !== undefined)
+  t.equal(pages.length, 2)
+  for (const page of pages) t.equal(page?.nextCursor, null)
+})
+
 t.test('the webhook takes the object that Stripe sends, and tells of its signature once, as what each request brings', async t => {
   const webhook = document.paths?.['/webhooks/stripe']?.post
   t.match(webhook, {

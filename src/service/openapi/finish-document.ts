@@ -3,6 +3,7 @@ import { errorResponseOf } from './error-responses.js'
 import { examplesOf } from './examples.js'
 import { headers, headersOf } from './headers.js'
 import { links } from './links.js'
+import { finishParameters } from './parameters.js'
 import { webhooks } from './webhooks.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
@@ -17,7 +18,7 @@ export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partia
   const shared: Record<string, OpenAPIV3_1.ResponseObject> = {}
   for (const operation of operationsOf(finished)) {
     operation.security ??= []
-    describeParameters(operation, schemas)
+    finishParameters((operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[], schemas)
     if (operation.requestBody !== undefined) finishBody(operation.requestBody as OpenAPIV3_1.RequestBodyObject, schemas)
     const responses = (operation.responses ?? {}) as Record<string, OpenAPIV3_1.ResponseObject>
     const traits = { limited: '429' in responses, conditional: '304' in responses }
@@ -41,15 +42,6 @@ export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partia
 
 function operationsOf (document: Partial<OpenAPIV3_1.Document>): OpenAPIV3_1.OperationObject[] {
   return Object.values(document.paths ?? {}).flatMap(path => METHODS.flatMap(method => path?.[method] ?? []))
-}
-
-/** A parameter that is of a named schema, and has no words of its own, has those of the schema. */
-function describeParameters ({ parameters = [] }: OpenAPIV3_1.OperationObject, schemas: Parameters<typeof examplesOf>[1]): void {
-  for (const parameter of parameters as OpenAPIV3_1.ParameterObject[]) {
-    const { $ref = '' } = (parameter.schema ?? {}) as { $ref?: string }
-    const description = parameter.description ?? schemas[$ref.split('/').at(-1) ?? '']?.description
-    if (description !== undefined) parameter.description = description
-  }
 }
 
 /** A body that may be null is one that may be left out. */

@@ -1,0 +1,23 @@
+import type { OpenAPIV3_1 } from 'openapi-types'
+
+type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
+type Parameter = OpenAPIV3_1.ParameterObject & { schema?: Schema }
+
+const REFERENCE = '#/components/schemas/'
+
+/**
+ * The parameters of an operation, as people and tools read them. An example is one of the value, in the schema: explorers send
+ * along what stands beside it, and then each filter of a list would be set. What refers to a named schema says itself what
+ * the values mean.
+ */
+export function finishParameters (parameters: Parameter[], schemas: Record<string, Schema>): void {
+  for (const parameter of parameters) {
+    const { example, examples = {}, schema = {} } = parameter
+    const values = example === undefined ? Object.values(examples).map(each => 'value' in each ? each.value as unknown : undefined) : [example as unknown]
+    if (values.length > 0) parameter.schema = { ...schema, examples: values } as Schema
+    delete parameter.example
+    delete parameter.examples
+    const description = schemas[schema.$ref?.slice(REFERENCE.length) ?? '']?.description
+    if (parameter.description === undefined && description !== undefined) parameter.description = description
+  }
+}
