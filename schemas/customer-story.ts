@@ -21,7 +21,7 @@ export const DeliveryAttempt = Type.Object({
 
 export const StoryStripeEvent = Type.Object({
   at: Timestamp,
-  kind: Type.Literal('stripe_event', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('stripe_event', { description: '`stripe_event`: Stripe told of something. It tells the entries apart.' }),
   stripeEvent: ref(StripeEventRecord)
 }, {
   $id: 'StoryStripeEvent',
@@ -44,7 +44,7 @@ export const StartedCheckout = Type.Object({
 
 export const StoryCheckout = Type.Object({
   at: Timestamp,
-  kind: Type.Literal('checkout', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('checkout', { description: '`checkout`: the customer was sent to Stripe to pay. It tells the entries apart.' }),
   checkout: ref(StartedCheckout)
 }, {
   $id: 'StoryCheckout',
@@ -55,7 +55,7 @@ export const StoryCheckout = Type.Object({
 
 export const StoryFact = Type.Object({
   at: Timestamp,
-  kind: Type.Literal('fact', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('fact', { description: '`fact`: a lead, a sale or a refund. It tells the entries apart.' }),
   trackingEvent: ref(TrackingEvent)
 }, {
   $id: 'StoryFact',
@@ -66,7 +66,7 @@ export const StoryFact = Type.Object({
 
 export const StoryAttempt = Type.Object({
   at: Timestamp,
-  kind: Type.Literal('attempt', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('attempt', { description: '`attempt`: Affitor was called. It tells the entries apart.' }),
   attempt: ref(DeliveryAttempt)
 }, {
   $id: 'StoryAttempt',
@@ -92,7 +92,7 @@ export type OperatorAction = Static<typeof OperatorAction>
 
 export const StoryAction = Type.Object({
   at: Timestamp,
-  kind: Type.Literal('action', { description: 'Tells the entries apart.' }),
+  kind: Type.Literal('action', { description: '`action`: an operator did something. It tells the entries apart.' }),
   action: ref(OperatorAction)
 }, {
   $id: 'StoryAction',

@@ -59,7 +59,7 @@ function eventOf<Kind extends TrackingKind, SaleTransactionId extends TSchema, P
   const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
   return Type.Object({
     id: Type.Integer({ description: 'Position in the ledger: for one customer, events are sent in this order.', examples: [17] }),
-    kind: Type.Literal(kind, { description: 'Tells the kinds of facts apart.' }),
+    kind: Type.Literal(kind, { description: `\`${kind}\`: ${own.what.charAt(0).toLowerCase()}${own.what.slice(1)}. It tells the kinds of facts apart.` }),
     transactionId: Type.String({ description: `Unique for its kind: ${own.transactionId}.`, examples: ['cs_test_a1b2c3'] }),
     saleTransactionId: own.saleTransactionId,
     customerKey: CustomerKey,

@@ -26,26 +26,26 @@ export interface Methods {
   listTrackingEvents: ListMethod<'listTrackingEvents', 'events'>
   /** Get a tracking event. One fact, and what became of it. */
   getTrackingEvent: Method<'getTrackingEvent'>
-  /** Send a tracking event again. For events that need attention, were refused, or were not attributed: the next attempt is made at once. With a sale go the refunds that ended because of it. 409 where sending again would be wrong: `retryable` tells before. */
-  retryTrackingEvent: Method<'retryTrackingEvent'>
   /** Take a tracking event out of line. For pending events: it needs attention then, and its customer's later ones go on, but for refunds of a sale that was taken out. 409 while it is being sent. A retry sends it after all. */
   holdTrackingEvent: Method<'holdTrackingEvent'>
   /** Say that a person has dealt with a tracking event. For events that need attention: it leaves them, and stays in the story with the note. Nothing is sent. A retry, or a reopening, undoes it. 409 when it needs no attention. */
   resolveTrackingEvent: Method<'resolveTrackingEvent'>
   /** Have a tracking event need attention again. Undoes its resolution. 409 when it is not resolved. */
   reopenTrackingEvent: Method<'reopenTrackingEvent'>
+  /** Send a tracking event again. For events that need attention, were refused, or were not attributed: the next attempt is made at once. With a sale go the refunds that ended because of it. 409 where sending again would be wrong: `retryable` tells before. */
+  retryTrackingEvent: Method<'retryTrackingEvent'>
   /** Export tracking events as CSV. What the list shows with the same filters, newest first, as a file: at most 50,000 rows. The header `x-truncated` is `true` when there are more: narrow the filters then. Amounts are in the currency's smallest unit. */
   exportTrackingEvents: Method<'exportTrackingEvents'>
   /** List stored Stripe events. Newest first, a page at a time, each with what was made of it and why. */
   listStripeEvents: ListMethod<'listStripeEvents', 'events'>
   /** Get a stored Stripe event. One event, what was made of it and why. */
   getStripeEvent: Method<'getStripeEvent'>
-  /** Read a Stripe event again. Has a stored event interpreted again at once, after a rule or a setting has changed. A fact that is in the ledger stays as it is. */
-  retryStripeEvent: Method<'retryStripeEvent'>
   /** Say that a person has dealt with a Stripe event. For events that could not be read: it no longer needs attention, and stays in the story with the note. Reading it again, or reopening it, undoes that. 409 when it needs no attention. */
   resolveStripeEvent: Method<'resolveStripeEvent'>
   /** Have a Stripe event need attention again. Undoes its resolution. 409 when it is not resolved. */
   reopenStripeEvent: Method<'reopenStripeEvent'>
+  /** Read a Stripe event again. Has a stored event interpreted again at once, after a rule or a setting has changed. A fact that is in the ledger stays as it is. */
+  retryStripeEvent: Method<'retryStripeEvent'>
   /** Tell a customer's story. Click, lead, sessions, sales, renewals, refunds and every attempt, in order, each with why it was not attributed if it was not. */
   getCustomerStory: Method<'getCustomerStory'>
   /** Delete a customer's personal data. Removes e-mail, click id, and what else tells who the customer is, from facts, Stripe events, attempts and notes, and from what still comes. Amounts and ids stay, so that nothing is counted twice. 409 while something of the customer is on its way. */

@@ -88,19 +88,7 @@ const trackingEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app,
     return presentTrackingEvent(await found(request.params.id))
   })
 
-  app.post('/events/:id/retry', {
-    bodyLimit: BODY_LIMIT,
-    schema: document(retryTrackingEventSchema)
-  }, async (request, reply) => {
-    const { id } = request.params
-    const result = await retryTrackingEvent(db, id)
-    if (result === undefined) throw new ApiError('NOT_FOUND', `There is no tracking event ${id}.`)
-    if (!result.retried) throw new ApiError('NOT_RETRYABLE', `Tracking event ${id} is not sent again. ${whyNotRetryable(result.event) ?? ''}`)
-    await recordAction(db, { trackingEventId: id }, { action: 'retry', by: request.body?.by })
-    notifier.notify('tracking_events')
-    return await reply.code(202).send(presentTrackingEvent(result.event))
-  })
-
+  // From the first to the last each leads to the state that the next one is for: whoever tries them out goes on.
   app.post('/events/:id/hold', {
     bodyLimit: BODY_LIMIT,
     schema: document(holdTrackingEventSchema)
@@ -141,6 +129,19 @@ const trackingEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app,
     const event = await found(id)
     if (!reopened) throw new ApiError('NOT_RESOLVABLE', `Tracking event ${id} is ${event.state}; only resolved events can be reopened.`)
     return presentTrackingEvent(event)
+  })
+
+  app.post('/events/:id/retry', {
+    bodyLimit: BODY_LIMIT,
+    schema: document(retryTrackingEventSchema)
+  }, async (request, reply) => {
+    const { id } = request.params
+    const result = await retryTrackingEvent(db, id)
+    if (result === undefined) throw new ApiError('NOT_FOUND', `There is no tracking event ${id}.`)
+    if (!result.retried) throw new ApiError('NOT_RETRYABLE', `Tracking event ${id} is not sent again. ${whyNotRetryable(result.event) ?? ''}`)
+    await recordAction(db, { trackingEventId: id }, { action: 'retry', by: request.body?.by })
+    notifier.notify('tracking_events')
+    return await reply.code(202).send(presentTrackingEvent(result.event))
   })
 
   async function found (id: number): Promise<TrackingEventRow> {

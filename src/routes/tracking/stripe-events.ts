@@ -75,19 +75,7 @@ const stripeEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, {
     return presentStripeEvent(await found(request.params.id))
   })
 
-  app.post('/stripe-events/:id/retry', {
-    bodyLimit: BODY_LIMIT,
-    schema: document(retryStripeEventSchema)
-  }, async (request, reply) => {
-    const { id } = request.params
-    const requeued = await requeueStripeEvents(db, { ids: [id] })
-    const event = await found(id)
-    if (requeued === 0) throw new ApiError('NOT_RETRYABLE', `Stripe event ${id} waits to be read already.`)
-    await recordAction(db, { stripeEventId: id }, { action: 'retry', by: request.body?.by })
-    notifier.notify('stripe_events')
-    return await reply.code(202).send(presentStripeEvent(event))
-  })
-
+  // From the first to the last each leads to the state that the next one is for: whoever tries them out goes on.
   app.post('/stripe-events/:id/resolve', {
     bodyLimit: BODY_LIMIT,
     schema: document(resolveStripeEventSchema)
@@ -108,6 +96,19 @@ const stripeEventRoutes: FastifyPluginAsyncTypebox<RouteContext> = async (app, {
     const event = await found(id)
     if (!reopened) throw new ApiError('NOT_RESOLVABLE', `Stripe event ${id} is ${event.state}; only resolved events can be reopened.`)
     return presentStripeEvent(event)
+  })
+
+  app.post('/stripe-events/:id/retry', {
+    bodyLimit: BODY_LIMIT,
+    schema: document(retryStripeEventSchema)
+  }, async (request, reply) => {
+    const { id } = request.params
+    const requeued = await requeueStripeEvents(db, { ids: [id] })
+    const event = await found(id)
+    if (requeued === 0) throw new ApiError('NOT_RETRYABLE', `Stripe event ${id} waits to be read already.`)
+    await recordAction(db, { stripeEventId: id }, { action: 'retry', by: request.body?.by })
+    notifier.notify('stripe_events')
+    return await reply.code(202).send(presentStripeEvent(event))
   })
 
   async function found (id: string): Promise<StripeEventRow> {

@@ -37,10 +37,28 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
     ],
     components: {
       securitySchemes: {
-        userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of signup or login.' },
-        sessionCookie: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'The same token, set as an HttpOnly cookie.' },
-        apiToken: { type: 'http', scheme: 'bearer', description: 'One of the configured `API_TOKEN`s.' },
-        operatorToken: { type: 'http', scheme: 'bearer', description: 'One of the configured `ADMIN_TOKEN`s; to read, an `ADMIN_READ_TOKEN` does.' }
+        userToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'For a user, who signs up and buys: the `accessToken` that signup or login has answered.'
+        },
+        sessionCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookie,
+          description: 'For a user in a browser: the same token as an HttpOnly cookie. Signup and login set it, and the browser sends it along by itself.'
+        },
+        apiToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'For another backend, which reports leads, sales and refunds: an `API_TOKEN` that this service is configured with.'
+        },
+        operatorToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'For the operator, who sees what Affitor was told, and deals with what needs a person: an `ADMIN_TOKEN` that this service is configured with; to look only, an `ADMIN_READ_TOKEN`.'
+        }
       }
     }
   }

@@ -1,7 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 
 type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
-type Parameter = OpenAPIV3_1.ParameterObject & { schema?: Schema }
 
 const REFERENCE = '#/components/schemas/'
 
@@ -10,11 +9,12 @@ const REFERENCE = '#/components/schemas/'
  * along what stands beside it, and then each filter of a list would be set. What refers to a named schema says itself what
  * the values mean.
  */
-export function finishParameters (parameters: Parameter[], schemas: Record<string, Schema>): void {
+export function finishParameters (parameters: OpenAPIV3_1.ParameterObject[], schemas: Record<string, Schema>): void {
   for (const parameter of parameters) {
-    const { example, examples = {}, schema = {} } = parameter
+    const { example, examples = {} } = parameter
+    const schema = (parameter.schema ?? {}) as Schema
     const values = example === undefined ? Object.values(examples).map(each => 'value' in each ? each.value as unknown : undefined) : [example as unknown]
-    if (values.length > 0) parameter.schema = { ...schema, examples: values } as Schema
+    if (values.length > 0) Object.assign(parameter, { schema: { ...schema, examples: values } })
     delete parameter.example
     delete parameter.examples
     const description = schemas[schema.$ref?.slice(REFERENCE.length) ?? '']?.description
