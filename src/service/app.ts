@@ -33,6 +33,7 @@ import signupRoute from './routes/signup.js'
 import { exportUser, forgetUser } from './users/personal-data.js'
 import { WEBHOOK_PATH } from '../stripe/webhook-endpoint.js'
 import { VERSION } from '../version.js'
+import { docsSandbox } from './openapi/docs-sandbox.js'
 import { affitorOptions } from './affitor-options.js'
 
 export interface AppOverrides extends FastifyHttpOptions<Server> {
@@ -83,7 +84,12 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     notForBrowsers: [WEBHOOK_PATH]
   })
   await app.register(foreignTokens, { tokens: { operatorToken: [...config.ADMIN_TOKEN, ...config.ADMIN_READ_TOKEN], apiToken: config.API_TOKEN } })
-  await app.register(openapi, { version: VERSION, publicUrl: config.PUBLIC_URL, sessionCookie: sessionCookieName(secureCookie) })
+  await app.register(openapi, {
+    version: VERSION,
+    publicUrl: config.PUBLIC_URL,
+    sessionCookie: sessionCookieName(secureCookie),
+    sandbox: config.mode === 'sandbox' ? docsSandbox(config) : undefined
+  })
 
   await app.register(signupRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })
   await app.register(loginRoute, { rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE })

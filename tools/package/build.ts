@@ -66,9 +66,9 @@ async function addFiles (folder: string, manifest: Manifest): Promise<void> {
   }
 }
 
-/** The storefront is the standalone API's; declarations of pages are for the project's own compiler. */
+/** The storefront and Swagger UI are the standalone API's; declarations of pages are for the project's own compiler. */
 function isServiceOnly (path: string): boolean {
-  return path === join(project, 'public/storefront') || path.endsWith('.d.ts')
+  return ['public/storefront', 'public/docs'].some(folder => path === join(project, folder)) || path.endsWith('.d.ts')
 }
 
 /** Declarations that no entry's lead to name packages that a user may not have; modules of types alone have no code. */

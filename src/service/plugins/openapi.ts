@@ -3,15 +3,21 @@ import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import * as contract from '../../../schemas/index.js'
-import { docsTheme } from '../openapi/docs-theme.js'
 import { describeApi } from '../openapi/description.js'
 import type { ApiDescription } from '../openapi/description.js'
+import { docsPage } from '../openapi/docs-page.js'
 import { keepErrors } from '../openapi/error-responses.js'
 import { finishDocument } from '../openapi/finish-document.js'
 import { openapi30 } from '../openapi/openapi-3-0.js'
+import type { DocsSandbox } from '../openapi/sandbox-document.js'
+
+export interface OpenapiPluginOptions extends ApiDescription {
+  /** Only of a sandbox: what its page tells beside. */
+  sandbox?: DocsSandbox | undefined
+}
 
 /** The document, generated from the routes' schemas, and Swagger UI. Registered before the routes. */
-export default fp<ApiDescription>(async (app, description) => {
+export default fp<OpenapiPluginOptions>(async (app, { sandbox, ...description }) => {
   for (const schema of Object.values(contract)) app.addSchema(schema)
 
   await app.register(swagger, {
@@ -22,12 +28,7 @@ export default fp<ApiDescription>(async (app, description) => {
       ? finishDocument(documents.openapiObject as Partial<OpenAPIV3_1.Document>) as typeof documents.openapiObject
       : documents.swaggerObject
   })
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    theme: docsTheme,
-    // The bar of the standard layout is for loading other documents; a deep link would be a link within a button.
-    uiConfig: { persistAuthorization: true, tryItOutEnabled: true, layout: 'BaseLayout', deepLinking: false }
-  })
+  await app.register(swaggerUi, docsPage(sandbox))
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   app.get('/openapi-3.0.json', { schema: { hide: true } }, () => openapi30(app.swagger() as Partial<OpenAPIV3_1.Document>))
 }, { name: 'openapi' })
