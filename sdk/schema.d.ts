@@ -221,26 +221,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/tracking/events/{id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send a tracking event again
-         * @description For events that need attention, were refused, or were not attributed: the next attempt is made at once. With a sale go the refunds that ended because of it. 409 where sending again would be wrong: `retryable` tells before.
-         */
-        post: operations["retryTrackingEvent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/tracking/events/{id}/hold": {
         parameters: {
             query?: never;
@@ -295,6 +275,26 @@ export interface paths {
          * @description Undoes its resolution. 409 when it is not resolved.
          */
         post: operations["reopenTrackingEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/events/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a tracking event again
+         * @description For events that need attention, were refused, or were not attributed: the next attempt is made at once. With a sale go the refunds that ended because of it. 409 where sending again would be wrong: `retryable` tells before.
+         */
+        post: operations["retryTrackingEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -361,26 +361,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/tracking/stripe-events/{id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Read a Stripe event again
-         * @description Has a stored event interpreted again at once, after a rule or a setting has changed. A fact that is in the ledger stays as it is.
-         */
-        post: operations["retryStripeEvent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/tracking/stripe-events/{id}/resolve": {
         parameters: {
             query?: never;
@@ -415,6 +395,26 @@ export interface paths {
          * @description Undoes its resolution. 409 when it is not resolved.
          */
         post: operations["reopenStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracking/stripe-events/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a Stripe event again
+         * @description Has a stored event interpreted again at once, after a rule or a setting has changed. A fact that is in the ledger stays as it is.
+         */
+        post: operations["retryStripeEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1425,7 +1425,7 @@ export interface components {
              */
             id: number;
             /**
-             * @description Tells the kinds of facts apart. (enum property replaced by openapi-typescript)
+             * @description `lead`: a signup. It tells the kinds of facts apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "lead";
@@ -1589,7 +1589,7 @@ export interface components {
             /**
              * Format: email
              * @description E-mail address. Upper and lower case are the same address.
-             * @example ada@example.com
+             * @example grace@example.com
              */
             email?: string;
             /**
@@ -1788,7 +1788,7 @@ export interface components {
              */
             id: number;
             /**
-             * @description Tells the kinds of facts apart. (enum property replaced by openapi-typescript)
+             * @description `refund`: money given back. It tells the kinds of facts apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "refund";
@@ -2024,7 +2024,7 @@ export interface components {
              */
             id: number;
             /**
-             * @description Tells the kinds of facts apart. (enum property replaced by openapi-typescript)
+             * @description `sale`: a payment. It tells the kinds of facts apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "sale";
@@ -2246,6 +2246,17 @@ export interface components {
         /**
          * Sale report
          * @description A customer paid.
+         * @example {
+         *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+         *       "transactionId": "order_1001",
+         *       "amountCents": 4900,
+         *       "currency": "USD",
+         *       "saleType": "subscription",
+         *       "isRecurring": false,
+         *       "subscriptionId": "subscription_7",
+         *       "subscriptionInterval": "monthly",
+         *       "productId": "pro-plan"
+         *     }
          */
         SaleReport: {
             /**
@@ -2363,7 +2374,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
+             * @description `action`: an operator did something. It tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "action";
@@ -2381,7 +2392,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
+             * @description `attempt`: Affitor was called. It tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "attempt";
@@ -2399,7 +2410,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
+             * @description `checkout`: the customer was sent to Stripe to pay. It tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "checkout";
@@ -2422,7 +2433,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
+             * @description `fact`: a lead, a sale or a refund. It tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "fact";
@@ -2440,7 +2451,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Tells the entries apart. (enum property replaced by openapi-typescript)
+             * @description `stripe_event`: Stripe told of something. It tells the entries apart. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "stripe_event";
@@ -3363,10 +3374,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Send the same key again when you repeat a request whose answer was lost: for 24 hours it is answered as before, with a new token.
-                 * @example 4f8c1f8e-buy-pro
-                 */
+                /** @description Send the same key again when you repeat a request whose answer was lost: for 24 hours it is answered as before, with a new token. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -3495,10 +3503,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Send the same key again when you repeat a request whose answer was lost: no second session is made. Keys of different users never meet.
-                 * @example 4f8c1f8e-buy-pro
-                 */
+                /** @description Send the same key again when you repeat a request whose answer was lost: no second session is made. Keys of different users never meet. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -3549,10 +3554,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /**
-                 * @description Stripe's signature of this body: `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old.
-                 * @example t=1793534400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
-                 */
+                /** @description Stripe's signature of this body: `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old. */
                 "stripe-signature": string;
             };
             path?: never;
@@ -3607,10 +3609,7 @@ export interface operations {
     searchCustomers: {
         parameters: {
             query: {
-                /**
-                 * @description E-mail in any case, customer key, or the beginning of either; id of anything at Stripe (customer, session, invoice, payment intent, charge, subscription, refund, event), transaction id or click id, in full.
-                 * @example ada@example.com
-                 */
+                /** @description E-mail in any case, customer key, or the beginning of either; id of anything at Stripe (customer, session, invoice, payment intent, charge, subscription, refund, event), transaction id or click id, in full. */
                 q: string;
             };
             header?: never;
@@ -3825,44 +3824,23 @@ export interface operations {
                 kind?: components["schemas"]["TrackingKind"];
                 /** @description `pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. `unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. `needs_attention`: a person must look. `resolved`: a person has dealt with it. `skipped`: not sent, by policy. */
                 state?: components["schemas"]["TrackingState"];
-                /**
-                 * @description Reason, as in `reason`.
-                 * @example no_attribution
-                 */
+                /** @description Reason, as in `reason`. */
                 reason?: string;
                 /** @description Where a fact comes from. `signup`: POST /api/signup. `api`: a backend reported it, by HTTP or by a method. `sql`: a function of the database. `stripe`: an event of Stripe. */
                 source?: components["schemas"]["FactSource"];
-                /**
-                 * @description Customer key: the user's id, as Affitor and Stripe know it.
-                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
-                 */
+                /** @description Customer key: the user's id, as Affitor and Stripe know it. */
                 customerKey?: string;
-                /**
-                 * @description Only the facts of this transaction: with a sale, its refunds.
-                 * @example cs_test_a1b2c3
-                 */
+                /** @description Only the facts of this transaction: with a sale, its refunds. */
                 transactionId?: string;
-                /**
-                 * @description Only what happened at this time or later.
-                 * @example 2026-11-01T12:00:00.000Z
-                 */
+                /** @description Only what happened at this time or later. */
                 since?: string;
-                /**
-                 * @description Only what happened before this time.
-                 * @example 2026-11-01T12:00:00.000Z
-                 */
+                /** @description Only what happened before this time. */
                 until?: string;
-                /**
-                 * @description Only facts of the customers that a search for this finds.
-                 * @example ada@example.com
-                 */
+                /** @description Only facts of the customers that a search for this finds. */
                 q?: string;
                 /** @description How many rows to return. */
                 limit?: number;
-                /**
-                 * @description `nextCursor` of the page before.
-                 * @example 1024
-                 */
+                /** @description `nextCursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -4006,10 +3984,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Id of the tracking event.
-                 * @example 17
-                 */
+                /** @description Id of the tracking event. */
                 id: number;
             };
             cookie?: never;
@@ -4034,66 +4009,12 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
-    retryTrackingEvent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the tracking event.
-                 * @example 17
-                 */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "by": "Grace"
-                 *     }
-                 */
-                "application/json": {
-                    /**
-                     * @description Who does it, for the story.
-                     * @example Grace
-                     */
-                    by?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
-            202: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrackingEvent"];
-                };
-            };
-            400: components["responses"]["InvalidRequestOrInvalidJson"];
-            401: components["responses"]["OperatorOnly"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NotFoundTrackingEvent"];
-            409: components["responses"]["NotRetryable"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
-        };
-    };
     holdTrackingEvent: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Id of the tracking event.
-                 * @example 17
-                 */
+                /** @description Id of the tracking event. */
                 id: number;
             };
             cookie?: never;
@@ -4141,10 +4062,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Id of the tracking event.
-                 * @example 17
-                 */
+                /** @description Id of the tracking event. */
                 id: number;
             };
             cookie?: never;
@@ -4198,10 +4116,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Id of the tracking event.
-                 * @example 17
-                 */
+                /** @description Id of the tracking event. */
                 id: number;
             };
             cookie?: never;
@@ -4244,6 +4159,54 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
+    retryTrackingEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the tracking event. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description One fact for Affitor, and what became of it. Its `kind` says which. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackingEvent"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundTrackingEvent"];
+            409: components["responses"]["NotRetryable"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
+        };
+    };
     exportTrackingEvents: {
         parameters: {
             query?: {
@@ -4251,37 +4214,19 @@ export interface operations {
                 kind?: components["schemas"]["TrackingKind"];
                 /** @description `pending`: waits for its first or next attempt. `delivered`: Affitor recorded it. `unattributed`: no partner earned this. `rejected`: refused for a reason that a retry cannot change. `needs_attention`: a person must look. `resolved`: a person has dealt with it. `skipped`: not sent, by policy. */
                 state?: components["schemas"]["TrackingState"];
-                /**
-                 * @description Reason, as in `reason`.
-                 * @example no_attribution
-                 */
+                /** @description Reason, as in `reason`. */
                 reason?: string;
                 /** @description Where a fact comes from. `signup`: POST /api/signup. `api`: a backend reported it, by HTTP or by a method. `sql`: a function of the database. `stripe`: an event of Stripe. */
                 source?: components["schemas"]["FactSource"];
-                /**
-                 * @description Customer key: the user's id, as Affitor and Stripe know it.
-                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
-                 */
+                /** @description Customer key: the user's id, as Affitor and Stripe know it. */
                 customerKey?: string;
-                /**
-                 * @description Only the facts of this transaction: with a sale, its refunds.
-                 * @example cs_test_a1b2c3
-                 */
+                /** @description Only the facts of this transaction: with a sale, its refunds. */
                 transactionId?: string;
-                /**
-                 * @description Only what happened at this time or later.
-                 * @example 2026-11-01T12:00:00.000Z
-                 */
+                /** @description Only what happened at this time or later. */
                 since?: string;
-                /**
-                 * @description Only what happened before this time.
-                 * @example 2026-11-01T12:00:00.000Z
-                 */
+                /** @description Only what happened before this time. */
                 until?: string;
-                /**
-                 * @description Only facts of the customers that a search for this finds.
-                 * @example ada@example.com
-                 */
+                /** @description Only facts of the customers that a search for this finds. */
                 q?: string;
             };
             header?: never;
@@ -4316,37 +4261,19 @@ export interface operations {
             query?: {
                 /** @description `received`: stored, not read yet. `interpreted`: became a fact. `ignored`: no fact, for a reason. `parked`: waits for another event. `failed`: could not be read; a person must look. `resolved`: a person has dealt with it. */
                 state?: components["schemas"]["StripeEventState"];
-                /**
-                 * @description Stripe's event type.
-                 * @example invoice.paid
-                 */
+                /** @description Stripe's event type. */
                 type?: string;
-                /**
-                 * @description Reason, as in `reason`.
-                 * @example no_attribution
-                 */
+                /** @description Reason, as in `reason`. */
                 reason?: string;
-                /**
-                 * @description Customer key: the user's id, as Affitor and Stripe know it.
-                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
-                 */
+                /** @description Customer key: the user's id, as Affitor and Stripe know it. */
                 customerKey?: string;
-                /**
-                 * @description Only what was created at this time or later, by Stripe's clock.
-                 * @example 2026-11-01T12:00:00.000Z
-                 */
+                /** @description Only what was created at this time or later, by Stripe's clock. */
                 since?: string;
-                /**
-                 * @description Only what was created before this time.
-                 * @example 2026-11-01T12:00:00.000Z
-                 */
+                /** @description Only what was created before this time. */
                 until?: string;
                 /** @description How many rows to return. */
                 limit?: number;
-                /**
-                 * @description `nextCursor` of the page before.
-                 * @example 1024
-                 */
+                /** @description `nextCursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -4402,10 +4329,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Stripe's id of the event.
-                 * @example evt_1NG8Du2eZvKYlo2C
-                 */
+                /** @description Stripe's id of the event. */
                 id: string;
             };
             cookie?: never;
@@ -4450,86 +4374,12 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
-    retryStripeEvent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Stripe's id of the event.
-                 * @example evt_1NG8Du2eZvKYlo2C
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "by": "Grace"
-                 *     }
-                 */
-                "application/json": {
-                    /**
-                     * @description Who does it, for the story.
-                     * @example Grace
-                     */
-                    by?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description A Stripe event as it was received, and what was made of it. */
-            202: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "evt_1NG8Du2eZvKYlo2C",
-                     *       "type": "checkout.session.completed",
-                     *       "apiVersion": "2026-10-28.endive",
-                     *       "livemode": true,
-                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
-                     *       "customerEmail": "ada@example.com",
-                     *       "createdAt": "2026-11-01T12:00:00.000Z",
-                     *       "receivedAt": "2026-11-01T12:00:00.000Z",
-                     *       "state": "ignored",
-                     *       "reason": "unpaid",
-                     *       "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
-                     *       "advice": null,
-                     *       "attentionSince": null,
-                     *       "resolution": null,
-                     *       "attempts": 1,
-                     *       "nextAttemptAt": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["StripeEvent"];
-                };
-            };
-            400: components["responses"]["InvalidRequestOrInvalidJson"];
-            401: components["responses"]["OperatorOnly"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NotFoundStripeEvent"];
-            409: components["responses"]["NotRetryable"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
-        };
-    };
     resolveStripeEvent: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Stripe's id of the event.
-                 * @example evt_1NG8Du2eZvKYlo2C
-                 */
+                /** @description Stripe's id of the event. */
                 id: string;
             };
             cookie?: never;
@@ -4603,10 +4453,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Stripe's id of the event.
-                 * @example evt_1NG8Du2eZvKYlo2C
-                 */
+                /** @description Stripe's id of the event. */
                 id: string;
             };
             cookie?: never;
@@ -4669,15 +4516,80 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
         };
     };
+    retryStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Stripe's id of the event. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "Grace"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Who does it, for the story.
+                     * @example Grace
+                     */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A Stripe event as it was received, and what was made of it. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "evt_1NG8Du2eZvKYlo2C",
+                     *       "type": "checkout.session.completed",
+                     *       "apiVersion": "2026-10-28.endive",
+                     *       "livemode": true,
+                     *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
+                     *       "customerEmail": "ada@example.com",
+                     *       "createdAt": "2026-11-01T12:00:00.000Z",
+                     *       "receivedAt": "2026-11-01T12:00:00.000Z",
+                     *       "state": "ignored",
+                     *       "reason": "unpaid",
+                     *       "explanation": "Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes.",
+                     *       "advice": null,
+                     *       "attentionSince": null,
+                     *       "resolution": null,
+                     *       "attempts": 1,
+                     *       "nextAttemptAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StripeEvent"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["OperatorOnly"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFoundStripeEvent"];
+            409: components["responses"]["NotRetryable"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableOrShuttingDownOrOverloaded"];
+        };
+    };
     getCustomerStory: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Customer key: the user's id, as Affitor and Stripe know it.
-                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
-                 */
+                /** @description Customer key: the user's id, as Affitor and Stripe know it. */
                 customerKey: string;
             };
             cookie?: never;
@@ -4810,10 +4722,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Customer key: the user's id, as Affitor and Stripe know it.
-                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
-                 */
+                /** @description Customer key: the user's id, as Affitor and Stripe know it. */
                 customerKey: string;
             };
             cookie?: never;
@@ -4855,10 +4764,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description Customer key: the user's id, as Affitor and Stripe know it.
-                 * @example 0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11
-                 */
+                /** @description Customer key: the user's id, as Affitor and Stripe know it. */
                 customerKey: string;
             };
             cookie?: never;
@@ -5354,7 +5260,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "customerKey": "0b0e3f0e-6a43-4f2c-9a34-6a3f1f0d8a11",
-                 *       "email": "ada@example.com",
+                 *       "email": "grace@example.com",
                  *       "clickId": "cust_42_1714000000000"
                  *     }
                  */
@@ -5490,8 +5396,7 @@ export interface operations {
                  *       "isRecurring": false,
                  *       "subscriptionId": "subscription_7",
                  *       "subscriptionInterval": "monthly",
-                 *       "productId": "pro-plan",
-                 *       "occurredAt": "2026-11-01T12:00:00.000Z"
+                 *       "productId": "pro-plan"
                  *     }
                  */
                 "application/json": components["schemas"]["SaleReport"];
@@ -5813,10 +5718,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Stripe's signature of this body: `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old.
-                 * @example t=1793534400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
-                 */
+                /** @description Stripe's signature of this body: `t=<seconds>,v1=<HMAC-SHA256 of "t.body" with the endpoint's secret>`. At most 300 seconds old. */
                 "stripe-signature"?: string;
             };
             path?: never;

@@ -59,7 +59,8 @@ function docsPlugin ({ React, getSystem }) {
   function OperationLink ({ link }) {
     const id = link.get('operationId')
     const [, , operation] = found(id)
-    return element('div', null, 'Next: ', element('a', { href: addressOf(operation) }, id), ` takes ${link.get('parameters').keySeq().join(' and ')} from it`)
+    const taken = link.get('parameters')?.keySeq().join(' and ')
+    return element('div', null, 'Next: ', element('a', { href: addressOf(operation) }, id), taken === undefined ? null : ` takes ${taken} from it`)
   }
 
   /** @param {any} operation */
@@ -154,7 +155,7 @@ function docsPlugin ({ React, getSystem }) {
     const bodies = { request: parsed(oas3Selectors.requestBodyValue(path, method)), response: parsed(response.text) }
     for (const link of links.valueSeq().toJS()) {
       const [target] = found(link.operationId)
-      for (const [name, expression] of Object.entries(link.parameters)) {
+      for (const [name, expression] of Object.entries(link.parameters ?? {})) {
         const value = valueOf(expression, bodies)
         if (value !== undefined) fillIn(target, name, String(value))
       }
@@ -170,7 +171,8 @@ function docsPlugin ({ React, getSystem }) {
         if (other !== target && !other.startsWith(`${target}/`)) continue
         for (const [method, operation] of operations) {
           const parameter = operation.get('parameters')?.find((/** @type {any} */ each) => each.get('name') === name)
-          if (parameter !== undefined) specActions.changeParam([other, method], name, parameter.get('in'), value, false)
+          // A filter would hide what is listed without it.
+          if (parameter?.get('required') === true) specActions.changeParam([other, method], name, parameter.get('in'), value, false)
         }
       }
     }

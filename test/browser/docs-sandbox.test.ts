@@ -93,8 +93,8 @@ t.test('credentials, filters, snippets, models and answers can be read by everyb
   const page = await (await startBrowser(t)).newPage({ viewport: { width: 1280, height: 1600 } })
   await page.goto(`${url}/docs`)
   await page.locator('.auth-wrapper .authorize').first().click()
-  t.same(await page.locator('.auth-container h4').allInnerTexts(), ['userToken', 'sessionCookie', 'apiToken', 'operatorToken', 'stripeSignature'])
-  for (const sentence of ['For a user, who signs up', 'For a user in a browser', 'For another backend', 'For the operator', 'For Stripe alone']) {
+  t.same(await page.locator('.auth-container h4').allInnerTexts(), ['userToken', 'sessionCookie', 'apiToken', 'operatorToken'])
+  for (const sentence of ['For a user, who signs up', 'For a user in a browser', 'For another backend', 'For the operator']) {
     t.equal(await page.locator('.auth-container', { hasText: sentence }).count(), 1, sentence)
   }
   await auditPage(t, page, 'credentials')

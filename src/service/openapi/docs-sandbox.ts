@@ -7,8 +7,8 @@ import type { DocsSandbox } from './sandbox-document.js'
 export function docsSandbox (config: Config): DocsSandbox {
   const madeUp = (token: string | undefined) => token?.startsWith(`${SANDBOX_MARK}-`) === true ? token : undefined
   return {
-    operatorToken: madeUp(config.ADMIN_TOKEN),
-    apiToken: madeUp(config.API_TOKEN),
+    operatorToken: madeUp(config.ADMIN_TOKEN[0]),
+    apiToken: madeUp(config.API_TOKEN[0]),
     webhookPath: WEBHOOK_PATH,
     webhookSecret: config.STRIPE_WEBHOOK_SECRET[0] ?? '',
     stripeUrl: config.STRIPE_API_URL,

@@ -8,7 +8,11 @@ const checkout: Links = {
 
 /** What can be asked next with what an operation has answered, by operation: from signup to checkout to the customer's story. */
 export const links: Record<string, Links> = {
-  createUser: { ...checkout, ...story('$response.body#/userId') },
+  createUser: {
+    ...checkout,
+    ...story('$response.body#/userId'),
+    search: { operationId: 'searchCustomers', parameters: { q: '$request.body#/email' }, description: 'Finds the customer by e-mail; for the operator.' }
+  },
   logIn: checkout,
   createCheckout: {
     facts: {

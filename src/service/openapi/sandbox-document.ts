@@ -26,8 +26,10 @@ export function inSandbox (document: object, sandbox: DocsSandbox): object {
   const schemes = copy.components?.securitySchemes ?? {}
   tell(schemes.apiToken, sandbox.apiToken)
   tell(schemes.operatorToken, sandbox.operatorToken)
-  if (schemes.stripeSignature !== undefined) {
-    schemes.stripeSignature.description += ' This is a sandbox: its page signs what you send, as Stripe does, and nothing needs to be entered.'
+  const signature = copy.paths?.[sandbox.webhookPath]?.post?.parameters?.find(parameter => 'name' in parameter && parameter.name === 'stripe-signature')
+  if (signature !== undefined && 'name' in signature) {
+    signature.required = false
+    signature.description += ' This is a sandbox: its page signs what you send, as Stripe does, and nothing needs to be entered.'
   }
   const webhook = copy.paths?.[sandbox.webhookPath]?.post?.requestBody
   if (webhook !== undefined) Object.assign(webhook, { content: { 'application/json': { schema: { type: 'object' }, examples: webhookExamples(now) } } })
