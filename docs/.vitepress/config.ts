@@ -58,6 +58,8 @@ export default defineConfig({
         text: 'Run',
         items: [
           { text: 'When something is wrong', link: '/troubleshooting' },
+          { text: 'Monitoring', link: '/monitoring' },
+          { text: 'Metrics', link: '/metrics' },
           { text: 'Reasons', link: '/reasons' },
           { text: 'Environment', link: '/environment' },
           { text: 'The database', link: '/database' },

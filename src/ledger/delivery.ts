@@ -42,6 +42,8 @@ export type ClaimedTrackingEvent = DeliveryHistory & {
   /** Delivery is paused, and this event finds out whether it can go on. */
   isProbe: boolean
   traceparent: string | null
+  /** A lease had run out: whoever had it is gone, or was silent for long. */
+  wasLeft: boolean
 } & (
   | { kind: 'lead', payload: LeadPayload }
   | { kind: 'sale', payload: SalePayload }
@@ -96,7 +98,7 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
         limit 1), false)`
   const { rows } = await db.execute(sql`
     with due as (
-      select id from affitor.tracking_events candidate
+      select id, coalesce(leased_until < now(), false) as was_left from affitor.tracking_events candidate
       where ${isDue} and (refused_at is null or not exists (select from affitor.delivery_pauses))
       order by next_attempt_at, id
       limit case
@@ -105,14 +107,14 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
         else 0 end
       for update skip locked
     ), refused_before as (
-      select id from affitor.tracking_events candidate
+      select id, coalesce(leased_until < now(), false) from affitor.tracking_events candidate
       where ${isDue} and refused_at is not null
       order by refused_at, id
       -- Of a limit of 0 nothing is read.
       limit case when exists (select from affitor.delivery_pauses where until <= now()) and not exists (select from due) then 1 else 0 end
       for update skip locked
     ), taken as (
-      select id from due union all select id from refused_before
+      select * from due union all select * from refused_before
     ), probe as (
       update affitor.delivery_pauses set until = now() + make_interval(secs => ${PROBE_SECONDS})
       where until <= now() and exists (select from taken)
@@ -130,6 +132,7 @@ export async function claimTrackingEvents (db: Database, options: ClaimOptions):
     select
       id::float8 as id, kind, transaction_id as "transactionId", sale_transaction_id as "saleTransactionId",
       customer_key as "customerKey", source, payload, attempts, traceparent,
+      (select was_left from taken where taken.id = claimed.id) as "wasLeft",
       exists (select from probe) as "isProbe", "hadServerError", attempts - 1 > answered as "mayHaveArrived", "hadUnclearAnswer",
       "unknownCustomerAnswers",
       -- A 401 is kept as an attempt only of an event that was refused alone. A pause ends by another event that Affitor took.

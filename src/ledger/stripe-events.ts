@@ -20,6 +20,8 @@ export interface ClaimedStripeEvent {
   /** Seconds since it was parked, by the database's clock; 0 when it is not. */
   parkedSeconds: number
   traceparent: string | null
+  /** A lease had run out: whoever had it is gone, or was silent for long. */
+  wasLeft: boolean
 }
 
 /**
@@ -31,9 +33,9 @@ export interface ClaimedStripeEvent {
 export async function claimStripeEvents (
   db: Database, owner: string, limit: number, leaseSeconds: number, held?: string[]
 ): Promise<ClaimedStripeEvent[]> {
-  const { rows } = await db.execute<{ id: string, seq: number, payload: string, attempts: number, parked_seconds: number, traceparent: string | null }>(sql`
+  const { rows } = await db.execute<{ id: string, seq: number, payload: string, attempts: number, parked_seconds: number, traceparent: string | null, was_left: boolean }>(sql`
     with due as materialized (
-      select id from affitor.stripe_events
+      select id, coalesce(leased_until < now(), false) as was_left from affitor.stripe_events
       where state in ('received', 'parked') and next_attempt_at <= now()
         and (leased_until is null or leased_until < now() or ${lostBy(owner, held, sql`text`)})
       order by next_attempt_at, seq
@@ -43,9 +45,9 @@ export async function claimStripeEvents (
     update affitor.stripe_events set
       leased_until = now() + make_interval(secs => ${leaseSeconds}), leased_by = ${owner}, attempts = attempts + 1
     where id = any (array(select id from due))
-    returning id, seq::float8 as seq, payload, attempts, traceparent,
+    returning id, seq::float8 as seq, payload, attempts, traceparent, (select was_left from due where due.id = stripe_events.id),
       coalesce(extract(epoch from now() - parked_since), 0)::float8 as parked_seconds, ${doNotWaitForDisk}`)
-  return rows.sort((a, b) => a.seq - b.seq).map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, parkedSeconds: row.parked_seconds, traceparent: row.traceparent }))
+  return rows.sort((a, b) => a.seq - b.seq).map(row => ({ id: row.id, payload: row.payload, attempts: row.attempts, parkedSeconds: row.parked_seconds, traceparent: row.traceparent, wasLeft: row.was_left }))
 }
 
 export interface StripeEventResult {

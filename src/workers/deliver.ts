@@ -179,6 +179,7 @@ export function deliverStep (options: DeliverStepOptions) {
         retrySeconds: options.maxAgeSeconds,
         held: held.map(({ event }) => event.id)
       })
+      watcher.leasesTakenOver('deliver', events.filter(({ wasLeft }) => wasLeft).length)
       return events.map(event => ({ event, until }))
     },
     run,

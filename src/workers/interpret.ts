@@ -276,7 +276,9 @@ export function interpretStep (options: InterpretStepOptions) {
     batch: BATCH,
     async claim (limit: number, held: ClaimedStripeEvent[]) {
       await wakeWaiting(db)
-      return await claimStripeEvents(db, owner, limit, LEASE_SECONDS, held.map(event => event.id))
+      const claimed = await claimStripeEvents(db, owner, limit, LEASE_SECONDS, held.map(event => event.id))
+      watcher.leasesTakenOver('interpret', claimed.filter(({ wasLeft }) => wasLeft).length)
+      return claimed
     },
     run
   }

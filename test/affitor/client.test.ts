@@ -6,7 +6,7 @@ import { startFakeAffitor } from '../helpers/fake-affitor.js'
 import { eventually } from '../helpers/eventually.js'
 
 const history = {
-  id: 1, customerKey: 'user_1', source: 'evt_1', attempts: 1, isProbe: false, traceparent: null, hadServerError: false, mayHaveArrived: false, hadUnclearAnswer: false, unknownCustomerAnswers: 0, refusedAlone: false, leadState: null, saleState: null, saleHeld: false, otherRefund: null
+  id: 1, customerKey: 'user_1', source: 'evt_1', attempts: 1, isProbe: false, traceparent: null, wasLeft: false, hadServerError: false, mayHaveArrived: false, hadUnclearAnswer: false, unknownCustomerAnswers: 0, refusedAlone: false, leadState: null, saleState: null, saleHeld: false, otherRefund: null
 } as const
 const sale: ClaimedTrackingEvent & { kind: 'sale' } = {
   ...history, kind: 'sale', transactionId: 'cs_1', payload: { v: 1, amountCents: 4900, currency: 'USD', saleType: 'payment', isRecurring: false }

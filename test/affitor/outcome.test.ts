@@ -11,6 +11,7 @@ const history = {
   attempts: 1,
   isProbe: false,
   traceparent: null,
+  wasLeft: false,
   hadServerError: false,
   mayHaveArrived: false,
   hadUnclearAnswer: false,

@@ -56,7 +56,7 @@ async function listenIn (t: Test, target: string): Promise<{ url: string, heard:
 }
 
 const history = {
-  id: 1, source: 'evt_1', attempts: 1, isProbe: false, traceparent: null, hadServerError: false, mayHaveArrived: false, hadUnclearAnswer: false, unknownCustomerAnswers: 0, refusedAlone: false, leadState: null, saleState: null, saleHeld: false, otherRefund: null
+  id: 1, source: 'evt_1', attempts: 1, isProbe: false, traceparent: null, wasLeft: false, hadServerError: false, mayHaveArrived: false, hadUnclearAnswer: false, unknownCustomerAnswers: 0, refusedAlone: false, leadState: null, saleState: null, saleHeld: false, otherRefund: null
 } as const
 const leadOf = (customerKey: string, clickId?: string): ClaimedTrackingEvent =>
   ({ ...history, kind: 'lead', customerKey, transactionId: customerKey, payload: { v: 1, email: 'ada@example.com', ...(clickId !== undefined && { clickId }) } })

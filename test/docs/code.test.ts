@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { parse } from 'yaml'
 import { trackerTag } from '../../src/affitor/tracker-tag.js'
 import { createTestDatabase, createTestRole } from '../helpers/database.js'
 import { withClient } from '../helpers/postgres-server.js'
@@ -16,7 +17,7 @@ const inLanguage = (...languages: string[]) => blocks.filter(({ language }) => l
 
 t.test('every block is in a language that is looked at', t => {
   // Without a language: what is printed, drawn or listed.
-  const known = ['ts', 'js', 'sh', 'sql', 'json', 'html', 'env', '']
+  const known = ['ts', 'js', 'sh', 'sql', 'json', 'yaml', 'html', 'env', '']
   t.same(blocks.filter(({ language }) => !known.includes(language)).map(({ place, language }) => `${place} ${language}`), [])
   t.ok(blocks.length > 60, `${blocks.length} blocks`)
   t.end()
@@ -64,8 +65,9 @@ t.test('requests by curl are answered, in the order of their pages', async t => 
   }
 })
 
-t.test('JSON can be read, variables are known, and the tracker\'s tag is the one that the service writes', async t => {
+t.test('JSON and YAML can be read, variables are known, and the tracker\'s tag is the one that the service writes', async t => {
   for (const { code, place } of inLanguage('json')) t.doesNotThrow(() => JSON.parse(code), place)
+  for (const { code, place } of inLanguage('yaml')) t.doesNotThrow(() => parse(code), place)
   for (const { code, place } of inLanguage('html')) t.equal(code.trim(), trackerTag('https://api.affitor.com', '42'), place)
   const example = await readFile(join(project, '.env.example'), 'utf8')
   for (const { code, page, place } of inLanguage('env')) {

@@ -116,6 +116,18 @@ t.test('what is taken over of a process that is gone is counted', async t => {
     values ('lead', 'ada', 'ada', '{"v":1}', 'api', 'gone', now() + interval '1 hour')`)
   await eventually('its leases are ended', async () => (await scrape(service)).value('affitor_leases_taken_over_total', { step: 'deliver' }) === 1)
   t.equal((await scrapeAnew(service)).value('affitor_workers'), 1)
+
+  // Of one that was never seen to live, such as behind a pooler, leases run out.
+  await query(service.connectionString, `
+    insert into tracking_events (kind, transaction_id, customer_key, payload, source, leased_by, leased_until)
+    values ('lead', 'grace', 'grace', '{"v":1}', 'api', 'silent', now() - interval '1 second')`)
+  await query(service.connectionString, `
+    insert into stripe_events (id, type, livemode, created, payload, leased_by, leased_until)
+    values ('evt_1', 'invoice.paid', false, now(), '{}', 'silent', now() - interval '1 second')`)
+  await eventually('both are taken', async () => {
+    const { value } = await scrape(service)
+    return value('affitor_leases_taken_over_total', { step: 'deliver' }) === 2 && value('affitor_leases_taken_over_total', { step: 'interpret' }) === 1
+  })
 })
 
 t.test('a refused key shows as a pause', async t => {
