@@ -11,7 +11,7 @@ export const AlertMessage = Type.Object({
     examples: ['attention']
   }),
   state: oneOf(['raised', 'over'], { description: 'Whether it is so now, or is over.', examples: ['raised'] }),
-  since: { ...Timestamp, description: 'Since when the cause lasts, or lasted; ISO 8601 in UTC.' },
+  since: Type.String({ ...Timestamp, description: 'Since when the cause lasts, or lasted; ISO 8601 in UTC.' }),
   count: Type.Optional(Type.Integer({ description: 'Of `attention`: how many facts and Stripe events.', examples: [3] })),
   oldestSeconds: Type.Optional(Type.Integer({ description: 'Of `delivery_late`: age of the oldest fact that waits, in seconds.', examples: [3720] })),
   operatorUrl: Type.Optional(Type.String({ description: 'Address of the operator page.', examples: ['https://api.example.com/operator'] }))
