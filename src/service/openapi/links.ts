@@ -27,7 +27,7 @@ export const links: Record<string, Links> = {
   receiveStripeEvent: stripeEvent('$request.body#/id'),
   reportStripeEvent: stripeEvent('$request.body#/id'),
   searchCustomers: story('$response.body#/customers/0/customerKey'),
-  listTrackingEvents: { ...fact('$response.body#/events/0/id'), ...story('$response.body#/events/0/customerKey') },
+  listTrackingEvents: fact('$response.body#/events/0/id'),
   listStripeEvents: stripeEvent('$response.body#/events/0/id')
 }
 
