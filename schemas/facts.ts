@@ -13,7 +13,7 @@ const ReportedClickId = Type.Optional(described(ClickId, 'What `window.affitor.g
 
 export const LeadReport = Type.Object({
   customerKey: CustomerKey,
-  email: Type.Optional({ ...Email, examples: ['grace@example.com'] }),
+  email: Type.Optional(Type.String({ ...Email, examples: ['grace@example.com'] })),
   clickId: ReportedClickId
 }, {
   $id: 'LeadReport',

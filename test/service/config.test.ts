@@ -106,9 +106,12 @@ t.test('production refuses sandbox secrets', async t => {
 
 t.test('who reports facts is not who operates, and none may report unless told', async t => {
   t.match(problemsOf({ ...live, API_TOKEN: live.ADMIN_TOKEN }), [/^API_TOKEN is the same as ADMIN_TOKEN/])
-  t.match(problemsOf({ ...live, API_TOKEN: 'short' }), [/^API_TOKEN must NOT have fewer than 16 characters/])
-  t.equal(loadConfig(live).API_TOKEN, undefined)
-  t.equal(loadConfig(database).API_TOKEN, 'sandbox-api-token')
+  t.match(problemsOf({ ...live, API_TOKEN: 'short' }), [/^API_TOKEN must have at least 16 characters/])
+  t.match(problemsOf({ ...live, API_TOKEN: ' , ' }), [/^API_TOKEN must have at least 16 characters/])
+  t.match(problemsOf({ ...live, ADMIN_READ_TOKEN: `a-token-to-read-with,${live.ADMIN_TOKEN}` }), [/^ADMIN_READ_TOKEN is the same as ADMIN_TOKEN/])
+  t.same(loadConfig(live).API_TOKEN, [])
+  t.same(loadConfig(database).API_TOKEN, ['sandbox-api-token'])
+  t.same(loadConfig({ ...live, API_TOKEN: 'token-of-one-backend, token-of-the-other' }).API_TOKEN, ['token-of-one-backend', 'token-of-the-other'])
 })
 
 t.test('who scrapes figures does nothing else, and there are none unless told', async t => {
