@@ -40,11 +40,11 @@ const nobodys: Headers[] = [
 ]
 const stripes: Headers = { 'stripe-signature': signature('', service.stripe.webhookSecret) }
 
-/** By what an operation takes as proof: who is let in, who is not, and what they are told. */
-const kinds: Record<string, { right: Headers[], wrong: Headers[], code: 'UNAUTHORIZED' | 'OPERATOR_ONLY' | 'BACKEND_ONLY' | 'INVALID_SIGNATURE', message?: RegExp }> = {
+/** By what an operation takes as proof: who is let in, who is not, who is for other routes, and what they are told. */
+const kinds: Record<string, { right: Headers[], wrong: Headers[], others?: Headers[], code: 'UNAUTHORIZED' | 'OPERATOR_ONLY' | 'BACKEND_ONLY' | 'INVALID_SIGNATURE', message?: RegExp }> = {
   'userToken sessionCookie': { right: [bearer(userToken), cookie(userToken)], wrong: [...nobodys, bearer(ADMIN_TOKEN), bearer(API_TOKEN), stripes], code: 'UNAUTHORIZED' },
-  operatorToken: { right: [bearer(ADMIN_TOKEN)], wrong: [...nobodys, bearer(userToken), cookie(userToken), bearer(API_TOKEN), stripes], code: 'OPERATOR_ONLY' },
-  apiToken: { right: [bearer(API_TOKEN)], wrong: [...nobodys, bearer(userToken), cookie(userToken), bearer(ADMIN_TOKEN), stripes], code: 'BACKEND_ONLY' },
+  operatorToken: { right: [bearer(ADMIN_TOKEN)], wrong: [...nobodys, cookie(userToken), stripes], others: [bearer(userToken), bearer(API_TOKEN)], code: 'OPERATOR_ONLY' },
+  apiToken: { right: [bearer(API_TOKEN)], wrong: [...nobodys, cookie(userToken), stripes], others: [bearer(userToken), bearer(ADMIN_TOKEN)], code: 'BACKEND_ONLY' },
   stripeSignature: { right: [], wrong: [...nobodys, bearer(userToken), bearer(ADMIN_TOKEN), bearer(API_TOKEN)], code: 'INVALID_SIGNATURE', message: /^Webhook Error: / }
 }
 
@@ -62,8 +62,11 @@ for (const { name, method, path, proofs } of operations.filter(({ proofs }) => p
     for (const headers of kind.wrong) {
       matchError(t, await service.request(method, path, undefined, headers), kind.code, kind.message, JSON.stringify(headers))
     }
+    for (const headers of kind.others ?? []) {
+      matchError(t, await service.request(method, path, undefined, headers), 'FORBIDDEN', /^This is the token of /, JSON.stringify(headers))
+    }
     if (method === 'GET') {
-      for (const headers of kind.wrong) t.not((await service.request('HEAD', path, undefined, headers)).status, 200, `HEAD ${JSON.stringify(headers)}`)
+      for (const headers of [...kind.wrong, ...kind.others ?? []]) t.not((await service.request('HEAD', path, undefined, headers)).status, 200, `HEAD ${JSON.stringify(headers)}`)
     }
     // Before anything else: who is not let in learns nothing of what there is, nor of what a request must look like.
     if (kind.code !== 'INVALID_SIGNATURE') {
