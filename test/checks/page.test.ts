@@ -74,7 +74,7 @@ t.test('each way that the tag can be wrong is told', async t => {
   for (const [head, message, fix] of [
     [TAG + TAG, 'The page has 2 tags of Affitor\'s tracker.', 'Leave one of them, in what all pages share: each of them may record the click.'],
     [`<script src="${src}" defer></script>`, 'The tracker\'s tag has no data-affitor-program-id.', 'Write data-affitor-program-id="42" into the tag.'],
-    [TAG.replace('42', '41'), 'The tracker\'s tag is of program 41, and AFFITOR_PROGRAM_ID is 42.',
+    [TAG.replace('program-id="42"', 'program-id="41"'), 'The tracker\'s tag is of program 41, and AFFITOR_PROGRAM_ID is 42.',
       'Write data-affitor-program-id="42" into the tag, or set AFFITOR_PROGRAM_ID to 41 with that program\'s key.'],
     [TAG.replace(' defer', ''), 'The tracker\'s tag lacks defer: the page is not shown before the tracker has come.', 'Write defer into the tag.']
   ] as const) t.same((await checkPage(t, head))['page-tracker'], fails(message, fix))

@@ -56,7 +56,7 @@ export function waysOf (operation: Operation, contract: Contract, world: World):
   if (operation.proofs.length > 0) {
     const refused = isWebhook ? 400 : 401
     breakBy('no credentials', [refused], fc.constant(missing), (_request, credentials) => ({ credentials }))
-    breakBy('wrong credentials', [refused], wrong(operation.proofs, world), (_request, credentials) => ({ credentials }))
+    breakBy('wrong credentials', [refused, ...refused === 401 ? [403] : []], wrong(operation.proofs, world), (_request, credentials) => ({ credentials }))
   }
   if (isWebhook) {
     for (const { how, expected, body } of brokenEvents(world)) breakBy(how, expected, body, (_request, broken) => ({ body: broken }))

@@ -43,6 +43,11 @@ export function sessionCookieName (secure: boolean): string {
   return secure ? `__Host-${SESSION_COOKIE}` : SESSION_COOKIE
 }
 
+/** Signed or not: nobody has an id that the database cannot even be asked for. */
+export function isUserId (sub: unknown): boolean {
+  return typeof sub === 'string' && isStorable(sub)
+}
+
 const TOKEN_LIFETIME_SECONDS = 12 * 60 * 60
 
 /** Tokens of users. */
@@ -64,9 +69,7 @@ export default fp<AuthPluginOptions>(async (app, options) => {
     } catch (error) {
       throw new ApiError('UNAUTHORIZED', undefined, { cause: error })
     }
-    // Signed or not: nobody has an id that the database cannot even be asked for.
-    const sub: unknown = request.user.sub
-    if (typeof sub !== 'string' || !isStorable(sub)) throw new ApiError('UNAUTHORIZED')
+    if (!isUserId(request.user.sub)) throw new ApiError('UNAUTHORIZED')
   })
 
   app.decorateReply('logIn', function (this: FastifyReply, userId: string) {
