@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { ErrorCode } from '../../schemas/error.js'
 import { matchError } from '../helpers/errors.js'
 import { sendRaw } from '../helpers/raw-http.js'
 import { startService } from '../helpers/service.js'
@@ -74,23 +75,24 @@ t.test('routes that do not exist', async t => {
   ]) {
     for (const method of ['GET', 'POST', 'DELETE']) {
       const answer = await send(requestLine(`${method} ${path} HTTP/1.1`))
-      t.ok(answer.status === 404 || answer.status === 400, `${method} ${path.slice(0, 50)}: ${answer.status}`)
-      matchError(t, answer, answer.status === 404 ? 'NOT_FOUND' : 'INVALID_REQUEST', /\w/)
+      // Of files, any address is one that may be read.
+      const codes = { 400: 'INVALID_REQUEST', 404: 'NOT_FOUND', ...method !== 'GET' && { 405: 'METHOD_NOT_ALLOWED' } } as Record<number, ErrorCode | undefined>
+      matchError(t, answer, codes[answer.status] ?? 'NOT_FOUND', /\w/, `${method} ${path.slice(0, 50)}`)
     }
   }
 })
 
 t.test('methods that a route does not have', async t => {
-  for (const [allowed, path] of [['POST', '/api/signup'], ['POST', '/api/login'], ['POST', '/api/checkout'], ['POST', '/webhooks/stripe'], ['GET', '/health/ready'], ['GET', '/openapi.json']] as const) {
+  for (const [allowed, path] of [['POST', '/api/signup'], ['POST', '/api/login'], ['POST', '/api/checkout'], ['POST', '/webhooks/stripe'], ['GET, HEAD', '/health/ready'], ['GET, HEAD', '/openapi.json']] as const) {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
-      if (method === allowed) continue
-      matchError(t, await send(requestLine(`${method} ${path} HTTP/1.1`)), 'NOT_FOUND', `There is no ${method} ${path}. See /docs.`)
+      if (allowed.startsWith(method)) continue
+      matchError(t, await send(requestLine(`${method} ${path} HTTP/1.1`)), 'METHOD_NOT_ALLOWED', `${path} takes no ${method}. It takes: ${allowed}.`)
     }
   }
 })
 
 t.test('what never reaches a route is answered with the security headers too', async t => {
-  const own = ['content-length', 'content-type', 'connection', 'date', 'keep-alive', 'vary']
+  const own = ['content-length', 'content-type', 'connection', 'date', 'keep-alive', 'vary', 'x-request-id']
   const names = (headers: Headers) => Object.fromEntries([...headers].filter(([name]) => !own.includes(name)))
   const expected = names((await send(requestLine('GET /nowhere HTTP/1.1'))).headers)
   t.match(expected, { 'content-security-policy': /default-src 'self'/, 'x-content-type-options': 'nosniff' })

@@ -40,7 +40,7 @@ t.test('by default no other origin may call', async t => {
   t.same(corsHeaders(headers), [])
   const asked = await preflight(closed, OURS)
   t.same(corsHeaders(asked.headers), [])
-  t.equal(asked.status, 404)
+  t.equal(asked.status, 405)
 })
 
 t.test('a configured origin may call with the user\'s cookie', async t => {

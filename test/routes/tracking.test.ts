@@ -141,7 +141,7 @@ t.test('Stripe events are listed with what was made of them', async t => {
     type: 'checkout.session.completed',
     apiVersion: '2026-10-28.endive',
     livemode: true,
-    created: '2026-11-01T12:00:00.000Z',
+    createdAt: '2026-11-01T12:00:00.000Z',
     receivedAt: /^20\d\d-.*Z$/,
     state: 'ignored',
     reason: 'mode_mismatch',

@@ -40,7 +40,6 @@ t.test('what may be repeated is sent again after what passes', async t => {
 
 t.test('what would do something twice, and what does not pass, is sent once', async t => {
   const calls: Array<[name: string, answer: Served | 'gone', call: (client: Client) => Promise<unknown>]> = [
-    ['signup', 'gone', async client => await client.createUser(credentials)],
     ['login', { status: 503 }, async client => await client.logIn(credentials)],
     ['an operator\'s change', { status: 503 }, async client => await client.resolveTrackingEvent({ id: 1, note: 'Done.' })],
     ['a conflict', { status: 409 }, async client => await client.reportSale(sale)],

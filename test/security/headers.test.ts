@@ -16,7 +16,7 @@ const https = await startService(t, {
 
 const OWN = [
   'accept-ranges', 'allow', 'cache-control', 'connection', 'content-length', 'content-type', 'date', 'etag', 'keep-alive', 'last-modified', 'vary',
-  'transfer-encoding'
+  'transfer-encoding', 'x-request-id'
 ]
 const withoutOwn = (headers: Headers) => Object.fromEntries([...headers].filter(([name]) => !OWN.includes(name)))
 const headersAt = async (url: string) => withoutOwn((await fetch(url)).headers)

@@ -73,9 +73,9 @@ t.test('what is told does not depend on the API version of the webhook endpoint'
       const reversals = facts.filter(({ kind }) => kind === 'refund').map(({ saleTransactionId, state, payload }) => ({ saleTransactionId, state, payload }))
         .sort((a, b) => inOrder.indexOf(a.saleTransactionId ?? '') - inOrder.indexOf(b.saleTransactionId ?? ''))
       t.strictSame(reversals, [
-        { saleTransactionId: ids.once, state: 'delivered', payload: { v: 1, full: false, amountCents: 1000, refundReason: 'requested_by_customer' } },
-        { saleTransactionId: ids.renewal, state: 'delivered', payload: { v: 1, full: true, amountCents: 1900, refundReason: 'dispute_lost' } },
-        { saleTransactionId: ids.upgrade, state: 'delivered', payload: { v: 1, full: false, amountCents: 100 } }
+        { saleTransactionId: ids.once, state: 'delivered', payload: { v: 1, currency: 'USD', full: false, amountCents: 1000, refundReason: 'requested_by_customer' } },
+        { saleTransactionId: ids.renewal, state: 'delivered', payload: { v: 1, currency: 'USD', full: true, amountCents: 1900, refundReason: 'dispute_lost' } },
+        { saleTransactionId: ids.upgrade, state: 'delivered', payload: { v: 1, currency: 'USD', full: false, amountCents: 100 } }
       ])
       for (const { transactionId, state } of Object.values(sales)) {
         t.equal(service.told(transactionId).filter(({ endpoint }) => endpoint === 'sale').length, state === 'skipped' ? 0 : 1)

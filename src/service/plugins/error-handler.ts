@@ -12,7 +12,8 @@ export default fp(async app => {
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?')
     const methods = new Set(routes.flatMap(({ methods, pattern }) => pattern.test(path) ? methods : []))
-    if (methods.size === 0) return reply.code(404).send(errorResponse('NOT_FOUND', `There is no ${request.method} ${path}. See /docs.`))
+    // A route that has the method has answered itself that there is nothing.
+    if (methods.size === 0 || methods.has(request.method)) return reply.code(404).send(errorResponse('NOT_FOUND', `There is no ${request.method} ${path}. See /docs.`))
     const allowed = [...methods].sort().join(', ')
     return reply.code(405).header('allow', allowed).send(errorResponse('METHOD_NOT_ALLOWED', `${path} takes no ${request.method}. It takes: ${allowed}.`))
   })
