@@ -141,34 +141,3 @@ t.test('it looks again when an item may have made others due, when it took all i
   t.same(looks, [3, 3, 2, 2, 2], 'all that was asked for was there')
   while (running.length > 0) await end(false)
 })
-
-t.test('working until nothing is due waits for what the loop itself is about to have in hand', async t => {
-  const claims: Array<(items: string[]) => void> = []
-  const done: string[] = []
-  const loop = new WorkLoop<string>({
-    name: 'test',
-    concurrency: 4,
-    pollMs: NEVER_MS,
-    log: pino({ enabled: false }),
-    claim: () => new Promise(resolve => { claims.push(resolve) }),
-    async run (item) {
-      done.push(item)
-      return false
-    }
-  })
-  loop.start()
-  let isIdle = false
-  const idle = loop.runUntilIdle().then(count => { isIdle = true; return count })
-  await eventually('both look', () => claims.length === 2)
-  claims[1]?.([])
-  await delay(20)
-  t.notOk(isIdle, 'the loop has not heard yet what it has leased')
-  claims[0]?.(['fact'])
-  await eventually('it looks again', () => claims.length > 2)
-  for (const answer of claims.slice(2)) answer([])
-  const answering = setInterval(() => { for (const answer of claims) answer([]) }, 5)
-  t.equal(await idle, 0)
-  t.same(done, ['fact'])
-  await loop.stop()
-  clearInterval(answering)
-})
