@@ -13,7 +13,7 @@ import { selfContained, withReferences } from './http/document.js'
 import type { Document } from './http/document.js'
 import { requireToken } from './http/require-token.js'
 import { buildSerializer } from './http/serialization.js'
-import { buildValidator, describeProblem, takeOnlyJson } from './http/validation.js'
+import { buildValidator, describeProblems, takeOnlyJson } from './http/validation.js'
 import type { AffitorPluginOptions, WebhookOptions } from './options.js'
 import operatorPage from './pages/operator.js'
 import stripeWebhookRoute from './routes/stripe-webhook.js'
@@ -60,7 +60,7 @@ function keepToItself (scope: FastifyInstance, schemas: Record<string, unknown>)
   const serializerOf = buildSerializer(schemas, {}) as Parameters<FastifyInstance['setSerializerCompiler']>[0]
   // A refusal may be one of the app's own hook, and has its shape.
   scope.setSerializerCompiler(definition => Number(definition.httpStatus) >= 400 ? JSON.stringify : serializerOf(definition))
-  scope.setSchemaErrorFormatter(describeProblem)
+  scope.setSchemaErrorFormatter(describeProblems)
   scope.setErrorHandler(answerError)
   takeOnlyJson(scope)
 }
@@ -100,7 +100,7 @@ async function mountOperator (scope: FastifyInstance, engine: Engine, { operator
     operator.addHook('onRequest', async request => {
       if (!onlyReads(request) && request.headers.authorization === undefined && isForeign(request, new Set())) throw new ApiError('CROSS_ORIGIN')
     })
-    for (const hook of token === undefined ? hooks : [requireToken(tokens, 'OPERATOR_ONLY', readTokens)]) operator.addHook('onRequest', hook)
+    for (const hook of token === undefined ? hooks : [requireToken(tokens, 'OPERATOR_ONLY', { readTokens })]) operator.addHook('onRequest', hook)
     await operator.register(trackingRoutes, {
       ...engine,
       document,

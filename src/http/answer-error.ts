@@ -5,7 +5,6 @@ import type { ErrorCode } from '../errors.js'
 import { QueueFullError } from '../group-commit.js'
 import { withSafeErrors } from '../log-errors.js'
 import { bearerToken } from './require-token.js'
-import { problemsOf } from './validation.js'
 
 /** Seconds that a caller is asked to wait after a 503. */
 const RETRY_AFTER_SECONDS = 5
@@ -36,7 +35,6 @@ const codesOfFramework: Record<string, ErrorCode> = {
 
 function toApiError (error: FastifyError): ApiError {
   if (error instanceof ApiError) return error
-  if (error.validation !== undefined) return new ApiError('INVALID_REQUEST', error.message, { details: problemsOf(error.validation, error.validationContext) })
   const code = codesOfFramework[error.code]
   if (code !== undefined) return new ApiError(code)
   if (error instanceof QueueFullError) return new ApiError('OVERLOADED')

@@ -4,19 +4,25 @@ import { ApiError } from '../errors.js'
 import type { ErrorCode } from '../errors.js'
 import { onlyReads } from './cross-origin.js'
 
+export interface RequireTokenOptions {
+  /** Those that let nothing pass but what changes nothing. */
+  readTokens?: string[]
+  /** What all others are told; the code's own message by default. */
+  message?: string | undefined
+}
+
 const READ_ONLY = 'This token may only read.'
 
 /**
  * A hook that lets only requests with one of these tokens pass.
  * @param code what all others are answered
- * @param readTokens those that let nothing pass but what changes nothing
  */
-export function requireToken (tokens: string[], code: ErrorCode, readTokens: string[] = []) {
+export function requireToken (tokens: string[], code: ErrorCode, { readTokens = [], message }: RequireTokenOptions = {}) {
   const [mayAll, mayRead] = [tokens, readTokens].map(list => isOneOf(list))
   return async (request: FastifyRequest): Promise<void> => {
     const given = digest(bearerToken(request) ?? '')
     if (mayAll?.(given) === true) return
-    if (mayRead?.(given) !== true) throw new ApiError(code)
+    if (mayRead?.(given) !== true) throw new ApiError(code, message)
     if (!onlyReads(request)) throw new ApiError('FORBIDDEN', READ_ONLY)
   }
 }

@@ -38,17 +38,13 @@ export const buildValidator: BuildCompilerFromPool = (externalSchemas, options) 
 /** Most problems that one answer lists. */
 const MOST_PROBLEMS = 20
 
-/** What Fastify makes its error of: the first problem, in one sentence. */
-export function describeProblem (problems: FastifySchemaValidationError[], part: string): Error {
-  return new Error(problemsOf(problems, part)[0]?.message ?? `${part} is malformed`)
-}
-
 /**
- * Every field that is wrong, with one sentence that names it.
+ * What is answered: every field that is wrong, with one sentence that names it, and the first of them as the message.
  * @param part `body`, `querystring`, `params` or `headers`
  */
-export function problemsOf (problems: FastifySchemaValidationError[], part = 'request') {
-  return problems.slice(0, MOST_PROBLEMS).map(problem => ({ field: fieldOf(problem, part), message: sentenceOf(problem, part) }))
+export function describeProblems (problems: FastifySchemaValidationError[], part: string): ApiError {
+  const details = problems.slice(0, MOST_PROBLEMS).map(problem => ({ field: fieldOf(problem, part), message: sentenceOf(problem, part) }))
+  return new ApiError('INVALID_REQUEST', details[0]?.message ?? `${part} is malformed`, { details })
 }
 
 function fieldOf ({ keyword, instancePath, params }: FastifySchemaValidationError, part: string): string {

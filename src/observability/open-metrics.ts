@@ -17,8 +17,6 @@ export function openMetrics (registry: Registry | undefined, parts: Pick<Metrics
   if (registry === undefined) return { watcher: unwatched, async ready () {} }
   const watcher = { ...unwatched }
   const opening = register(registry, parts).then(counting => { Object.assign(watcher, counting) })
-  // Whoever awaits `ready` is told.
-  opening.catch(() => {})
   return { watcher, ready: () => opening }
 }
 

@@ -19,7 +19,7 @@ import security from './plugins/security.js'
 import stripe from './plugins/stripe.js'
 import { openDatabase } from '../db/pool.js'
 import { buildSerializer } from '../http/serialization.js'
-import { buildValidator, describeProblem, takeOnlyJson } from '../http/validation.js'
+import { buildValidator, describeProblems, takeOnlyJson } from '../http/validation.js'
 import assets from '../pages/assets.js'
 import affitor from '../plugin.js'
 import storefront from './storefront/index.js'
@@ -56,7 +56,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     // The longest parameter, a customer key, has 200 characters; the router counts an emoji as two.
     routerOptions: { maxParamLength: 400 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } },
-    schemaErrorFormatter: describeProblem,
+    schemaErrorFormatter: describeProblems,
     genReqId: requestIdOf,
     ...httpServerOptions(https),
     ...overrides

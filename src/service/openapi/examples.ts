@@ -1,13 +1,16 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 
-type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
-type Schemas = Record<string, Schema>
+export type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
+export type Schemas = Record<string, Schema>
 
-const REFERENCE = '#/components/schemas/'
+/** The schema of the document that another refers to; undefined of one that refers to none. */
+export function referredTo ({ $ref }: Schema, schemas: Schemas): Schema | undefined {
+  return $ref === undefined ? undefined : schemas[$ref.slice('#/components/schemas/'.length)]
+}
 
 /** An example of a whole body, put together from the examples of its parts. */
 export function exampleOf (schema: Schema, schemas: Schemas): unknown {
-  if (schema.$ref !== undefined) return exampleOf(schemas[schema.$ref.slice(REFERENCE.length)] ?? {}, schemas)
+  if (schema.$ref !== undefined) return exampleOf(referredTo(schema, schemas) ?? {}, schemas)
   if (schema.examples?.[0] !== undefined) return schema.examples[0]
   if (schema.default !== undefined) return schema.default
   if (schema.enum !== undefined) return schema.enum[0]
@@ -23,7 +26,7 @@ export function exampleOf (schema: Schema, schemas: Schemas): unknown {
 
 /** An example of each variant, by the value that tells it apart; one example of what has no variants. */
 export function examplesOf (schema: Schema, schemas: Schemas): Record<string, unknown> {
-  if (schema.$ref !== undefined) return examplesOf(schemas[schema.$ref.slice(REFERENCE.length)] ?? {}, schemas)
+  if (schema.$ref !== undefined) return examplesOf(referredTo(schema, schemas) ?? {}, schemas)
   const variants = Object.entries(schema.discriminator?.mapping ?? {})
   if (variants.length === 0) return { only: exampleOf(schema, schemas) }
   return Object.fromEntries(variants.map(([value, $ref]) => [value, exampleOf({ $ref }, schemas)]))

@@ -1,6 +1,7 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { errorResponseOf } from './error-responses.js'
 import { examplesOf } from './examples.js'
+import type { Schema, Schemas } from './examples.js'
 import { headers, headersOf } from './headers.js'
 import { links } from './links.js'
 import { finishParameters } from './parameters.js'
@@ -14,7 +15,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
  */
 export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partial<OpenAPIV3_1.Document> {
   const finished = structuredClone(document)
-  const schemas = (finished.components?.schemas ?? {}) as Parameters<typeof examplesOf>[1]
+  const schemas = (finished.components?.schemas ?? {}) as Schemas
   const shared: Record<string, OpenAPIV3_1.ResponseObject> = {}
   for (const operation of operationsOf(finished)) {
     operation.security ??= []
@@ -45,7 +46,7 @@ function operationsOf (document: Partial<OpenAPIV3_1.Document>): OpenAPIV3_1.Ope
 }
 
 /** A body that may be null is one that may be left out. */
-function finishBody (body: OpenAPIV3_1.RequestBodyObject, schemas: Parameters<typeof examplesOf>[1]): void {
+function finishBody (body: OpenAPIV3_1.RequestBodyObject, schemas: Schemas): void {
   for (const media of Object.values(body.content)) {
     const schema = media.schema as OpenAPIV3_1.SchemaObject | undefined
     if (!Array.isArray(schema?.type) || !schema.type.includes('null')) continue
@@ -55,9 +56,9 @@ function finishBody (body: OpenAPIV3_1.RequestBodyObject, schemas: Parameters<ty
   addExamples(body.content, schemas)
 }
 
-function addExamples (content: Record<string, OpenAPIV3_1.MediaTypeObject>, schemas: Parameters<typeof examplesOf>[1]): void {
+function addExamples (content: Record<string, OpenAPIV3_1.MediaTypeObject>, schemas: Schemas): void {
   for (const media of Object.values(content)) {
-    const schema = media.schema as Parameters<typeof examplesOf>[0] | undefined
+    const schema = media.schema as Schema | undefined
     if (schema === undefined) continue
     const examples = Object.entries(examplesOf(schema, schemas))
     if (examples.length === 1) media.example = examples[0]?.[1]

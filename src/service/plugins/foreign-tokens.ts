@@ -1,8 +1,15 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
 import { ApiError } from '../../errors.js'
 import { bearerToken } from '../../http/require-token.js'
 import { isUserId } from './auth.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The security scheme whose tokens the route takes, by which a valid one of another is told from a wrong one. */
+    expectedToken?: keyof ForeignTokensOptions['tokens']
+  }
+}
 
 export interface ForeignTokensOptions {
   /** Tokens by the security scheme that takes them, as the document names it. */
@@ -15,8 +22,12 @@ const OWNERS = { operatorToken: 'the operator', apiToken: 'another backend', use
 export default fp<ForeignTokensOptions>(async (app, { tokens }) => {
   const owners = new Map(Object.entries(tokens).flatMap(([scheme, list]) => list.map(token => [token, scheme as keyof typeof OWNERS])))
 
+  app.addHook('onRoute', route => {
+    const expected = schemesOf(route.schema).find(scheme => scheme === 'operatorToken' || scheme === 'apiToken')
+    if (expected !== undefined) route.config = { ...route.config, expectedToken: expected }
+  })
   app.addHook('onRequest', async request => {
-    const [expected] = schemesOf(request).filter(scheme => scheme === 'operatorToken' || scheme === 'apiToken')
+    const { expectedToken: expected } = request.routeOptions.config
     const token = expected === undefined ? undefined : bearerToken(request)
     if (expected === undefined || token === undefined) return
     const owner = owners.get(token) ?? (isOfUser(token) ? 'userToken' : undefined)
@@ -33,7 +44,7 @@ export default fp<ForeignTokensOptions>(async (app, { tokens }) => {
   }
 }, { name: 'foreign-tokens', dependencies: ['auth'] })
 
-function schemesOf (request: FastifyRequest): string[] {
-  const { security = [] } = (request.routeOptions.schema ?? {}) as { security?: Array<Record<string, unknown>> }
+function schemesOf (schema: FastifySchema | undefined): string[] {
+  const { security = [] } = (schema ?? {}) as { security?: Array<Record<string, unknown>> }
   return security.flatMap(Object.keys)
 }

@@ -51,8 +51,8 @@ export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEv
     errorResponseBuilder: (_request, { after }) => new ApiError('RATE_LIMITED', `Too many requests from this address. Try again in ${after}.`)
   })
   app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('x-ratelimit-limit')) return
     const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map(name => reply.getHeader(`x-ratelimit-${name}`))
-    if (limit === undefined) return
     reply.header('ratelimit-policy', `"requests";q=${limit};w=${RATE_WINDOW_MS / 1000}`).header('ratelimit', `"requests";r=${remaining};t=${reset}`)
   })
   await app.register(underPressure, {

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Registry } from 'prom-client'
-import { ApiError } from '../../errors.js'
 import { requireToken } from '../../http/require-token.js'
 import { quietLevel } from './quiet.js'
 
@@ -14,15 +13,12 @@ const ONLY_SCRAPERS = 'Send the metrics token: "Authorization: Bearer <METRICS_T
 
 /** What Prometheus scrapes. */
 const metricsRoute: FastifyPluginAsync<MetricsRouteOptions> = async (app, { registry, tokens }) => {
-  const letPass = requireToken(tokens, 'UNAUTHORIZED')
   app.get('/metrics', {
     logLevel: quietLevel(app),
     // How busy a process is, is worth most while it is busy.
     config: { servedUnderPressure: true },
     schema: { hide: true },
-    async onRequest (request) {
-      await letPass(request).catch(() => { throw new ApiError('UNAUTHORIZED', ONLY_SCRAPERS) })
-    }
+    onRequest: requireToken(tokens, 'UNAUTHORIZED', { message: ONLY_SCRAPERS })
   }, async (_request, reply) => {
     const metrics = await registry.metrics()
     return await reply.type(registry.contentType).header('cache-control', 'no-store').send(metrics)

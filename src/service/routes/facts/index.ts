@@ -18,7 +18,7 @@ const NO_TOKEN = 'This service takes no reports: API_TOKEN is not set. Its opera
 
 /** What other backends report, in whatever language they are written. */
 const factRoutes: FastifyPluginAsync<FactRoutesOptions> = async (app, { tokens, rateLimitPerMinute, ...options }) => {
-  app.addHook('onRequest', tokens.length === 0 ? async () => { throw new ApiError('BACKEND_ONLY', NO_TOKEN) } : requireToken(tokens, 'BACKEND_ONLY'))
+  app.addHook('onRequest', requireToken(tokens, 'BACKEND_ONLY', { message: tokens.length === 0 ? NO_TOKEN : undefined }))
   // After the token is checked: nobody else uses the limit up.
   if (rateLimitPerMinute > 0) {
     app.addHook('onRequest', app.rateLimit({

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifySchema } from 'fastify'
 import { ref } from '../../../../schemas/common.js'
-import { BODY_ERRORS, errorResponses, notFound } from '../../../../schemas/error.js'
+import { errorResponses, notFound } from '../../../../schemas/error.js'
 import { LeadReport, RefundReport, SaleReport } from '../../../../schemas/facts.js'
 import { LeadEvent, RefundEvent, SaleEvent } from '../../../../schemas/tracking-event.js'
 import type { TrackingEvent } from '../../../../schemas/tracking-event.js'
@@ -12,38 +12,38 @@ import type { ToldFact } from '../../../ledger/report-facts.js'
 import { BODY_LIMIT } from '../../../routes/limits.js'
 import { presentTrackingEvent } from '../../../routes/tracking/presenters.js'
 import { currentTraceId } from '../../../tracing.js'
+import { FACT_ERRORS, factRoute } from './fact-route.js'
 
-const shared = { tags: ['facts'], security: [{ apiToken: [] }] }
 const SAME_KEY = '200 when it was there already with the same content, so a request whose answer was lost is sent again as it was; ' +
   '409 when it was there with other content, whoever brought it. A field that is left out is not compared.'
 
 export const reportLeadSchema = {
-  ...shared,
+  ...factRoute,
   operationId: 'reportLead',
   summary: 'Report a lead',
   description: `A customer signed up. 201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(LeadReport),
-  response: { 200: ref(LeadEvent), 201: ref(LeadEvent), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, 'CONFLICTING_FACT', 'RATE_LIMITED') }
+  response: { 200: ref(LeadEvent), 201: ref(LeadEvent), ...errorResponses(...FACT_ERRORS, 'CONFLICTING_FACT') }
 } satisfies FastifySchema
 
 export const reportSaleSchema = {
-  ...shared,
+  ...factRoute,
   operationId: 'reportSale',
   summary: 'Report a sale',
   description: 'A customer paid, by whatever provider. Not what Stripe tells of anyway: that would count twice, unless it is reported by the same id. ' +
     `201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(SaleReport),
-  response: { 200: ref(SaleEvent), 201: ref(SaleEvent), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, 'CONFLICTING_FACT', 'IMPLAUSIBLE_FACT', 'RATE_LIMITED') }
+  response: { 200: ref(SaleEvent), 201: ref(SaleEvent), ...errorResponses(...FACT_ERRORS, 'CONFLICTING_FACT', 'IMPLAUSIBLE_FACT') }
 } satisfies FastifySchema
 
 export const reportRefundSchema = {
-  ...shared,
+  ...factRoute,
   operationId: 'reportRefund',
   summary: 'Report a refund',
   description: 'Money of a sale was given back, at most what is left of it. 404 while the sale is not known: report it again after the sale. ' +
     `201 once it is stored; Affitor is told from then on. ${SAME_KEY}`,
   body: ref(RefundReport),
-  response: { 200: ref(RefundEvent), 201: ref(RefundEvent), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, notFound('Sale', 'There is no sale order_1001. Report the sale first.'), 'CONFLICTING_FACT', 'IMPLAUSIBLE_FACT', 'RATE_LIMITED') }
+  response: { 200: ref(RefundEvent), 201: ref(RefundEvent), ...errorResponses(...FACT_ERRORS, notFound('Sale', 'There is no sale order_1001. Report the sale first.'), 'CONFLICTING_FACT', 'IMPLAUSIBLE_FACT') }
 } satisfies FastifySchema
 
 const reportRoutes: FastifyPluginAsyncTypebox = async app => {

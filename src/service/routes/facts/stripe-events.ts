@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import Stripe from 'stripe'
 import { ref } from '../../../../schemas/common.js'
-import { BODY_ERRORS, errorResponses } from '../../../../schemas/error.js'
+import { errorResponses } from '../../../../schemas/error.js'
 import { StripeEventReceipt, StripeEventReport } from '../../../../schemas/facts.js'
 import { StripeEventReportHeaders } from '../../../../schemas/stripe-webhook.js'
 import { ApiError } from '../../../errors.js'
@@ -11,6 +11,7 @@ import { WEBHOOK_BODY_LIMIT } from '../../../routes/limits.js'
 import { NEEDED_EVENT_TYPES } from '../../../stripe/interpret/index.js'
 import { verifyEvent } from '../../../stripe/verify-event.js'
 import { toApiError } from '../../stripe-errors.js'
+import { FACT_ERRORS, factRoute } from './fact-route.js'
 
 export interface StripeEventsRouteOptions {
   /** Signing secrets of the webhook endpoint. */
@@ -18,16 +19,15 @@ export interface StripeEventsRouteOptions {
 }
 
 export const reportStripeEventSchema = {
+  ...factRoute,
   operationId: 'reportStripeEvent',
-  tags: ['facts'],
   summary: 'Report a Stripe event',
   description: 'For a backend that receives Stripe\'s events itself. The event is fetched from Stripe by its id before it is believed, unless the ' +
     'request carries Stripe\'s `Stripe-Signature` and the body byte for byte. 200 once it is stored for good; event types that are not needed are ' +
     'answered 200 too.',
-  security: [{ apiToken: [] }],
   headers: StripeEventReportHeaders,
   body: ref(StripeEventReport),
-  response: { 200: ref(StripeEventReceipt), ...errorResponses('BACKEND_ONLY', 'FORBIDDEN', 'CROSS_ORIGIN', ...BODY_ERRORS, 'UNSUPPORTED_EVENT', 'INVALID_SIGNATURE', 'UNKNOWN_STRIPE_EVENT', 'RATE_LIMITED', 'STRIPE_REJECTED', 'STRIPE_MISCONFIGURED', 'STRIPE_UNAVAILABLE') }
+  response: { 200: ref(StripeEventReceipt), ...errorResponses(...FACT_ERRORS, 'UNSUPPORTED_EVENT', 'INVALID_SIGNATURE', 'UNKNOWN_STRIPE_EVENT', 'STRIPE_REJECTED', 'STRIPE_MISCONFIGURED', 'STRIPE_UNAVAILABLE') }
 } satisfies FastifySchema
 
 // Without fastify-plugin, so that the parser is this route's alone.
