@@ -18,6 +18,7 @@ export const DeliveryAttempt = Type.Object({
   description: 'One call to Affitor, and its answer.',
   additionalProperties: false
 })
+export type DeliveryAttempt = Static<typeof DeliveryAttempt>
 
 export const StoryStripeEvent = Type.Object({
   at: Timestamp,
@@ -29,6 +30,7 @@ export const StoryStripeEvent = Type.Object({
   description: 'Stripe told of something; its reason says why it became no fact, if it did not.',
   additionalProperties: false
 })
+export type StoryStripeEvent = Static<typeof StoryStripeEvent>
 
 export const StartedCheckout = Type.Object({
   sessionId: Type.String({ description: 'Id of the Stripe Checkout Session.', examples: ['cs_test_a1b2c3'] }),
@@ -41,6 +43,7 @@ export const StartedCheckout = Type.Object({
   description: 'What a customer was sent to Stripe to pay.',
   additionalProperties: false
 })
+export type StartedCheckout = Static<typeof StartedCheckout>
 
 export const StoryCheckout = Type.Object({
   at: Timestamp,
@@ -52,6 +55,7 @@ export const StoryCheckout = Type.Object({
   description: 'The customer was sent to Stripe to pay.',
   additionalProperties: false
 })
+export type StoryCheckout = Static<typeof StoryCheckout>
 
 export const StoryFact = Type.Object({
   at: Timestamp,
@@ -63,6 +67,7 @@ export const StoryFact = Type.Object({
   description: 'A lead, a sale, a renewal or a refund, and how it stands now.',
   additionalProperties: false
 })
+export type StoryFact = Static<typeof StoryFact>
 
 export const StoryAttempt = Type.Object({
   at: Timestamp,
@@ -74,6 +79,7 @@ export const StoryAttempt = Type.Object({
   description: 'Affitor was called.',
   additionalProperties: false
 })
+export type StoryAttempt = Static<typeof StoryAttempt>
 
 export const OperatorAction = Type.Object({
   action: oneOf(['retry', 'hold', 'resolve', 'reopen', 'delete_personal_data'], { description: 'What was done.', examples: ['resolve'] }),

@@ -1,21 +1,14 @@
-// The named components of the contract: what other schemas and routes refer to.
-export { AlertMessage } from './alert.js'
-export { ErrorDetail, ErrorResponse } from './error.js'
-export { InstallationCheck, InstallationChecks } from './checks.js'
-export { Authentication, SignupRequest } from './signup.js'
-export { CustomerStory, DeliveryAttempt, OperatorAction, StartedCheckout, StoryAction, StoryAttempt, StoryCheckout, StoryEntry, StoryFact, StoryStripeEvent } from './customer-story.js'
-export { Attention, AttentionGroup, ChangedByReason, CustomerSearch, FoundCustomer, FoundSales } from './operator.js'
-export { CurrencyFunnel, DeliveryBucket, DeliveryReport, Period, ProgramStatus, TrackingFunnel } from './reports.js'
-export {
-  CustomerExport, ExportedAttempt, ExportedCheckout, ExportedStripeEvent, PersonalDataRemoval, SaleReference, StripeReference
-} from './personal-data.js'
-export { LoginRequest } from './login.js'
-export { CheckoutRequest, CheckoutSession } from './checkout.js'
-export { AttributionMetadata, AttributionRequest, LeadReport, RefundReport, SaleReport, StripeEventReceipt, StripeEventReport } from './facts.js'
-export { StripeEventData, StripeObject, StripeSnapshotEvent, WebhookReceipt } from './stripe-webhook.js'
-export { DeliveryStatus, Liveness, Readiness } from './health.js'
-export { LeadPayload, RefundPayload, SalePayload, UnreadablePayload } from './payloads.js'
-export { FactSource, LeadEvent, RefundEvent, SaleEvent, TrackingEvent, TrackingKind, TrackingState } from './tracking-event.js'
-export {
-  StripeEventCount, StripeEventPage, StripeEventRecord, StripeEventState, TrackingCount, TrackingEventPage, TrackingSummary
-} from './tracking.js'
+import type { TSchema } from '@sinclair/typebox'
+import * as named from './components.js'
+
+/**
+ * `fastify-affitor/schemas`: the contract as TypeBox schemas, each with the type of its values under the same name, for
+ * the routes, clients and tests of other apps. A schema refers to others by name (`$ref: 'SaleEvent#'`), so an app that
+ * uses one adds them all: `for (const schema of components) app.addSchema(schema)`.
+ */
+export * from './components.js'
+export { ref } from './common.js'
+export type { ErrorCode } from './error.js'
+
+/** All named schemas, as `app.addSchema` takes them. */
+export const components: readonly TSchema[] = Object.values(named)

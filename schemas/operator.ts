@@ -16,6 +16,7 @@ export const FoundSales = Type.Object({
   description: 'What a customer paid in one currency.',
   additionalProperties: false
 })
+export type FoundSales = Static<typeof FoundSales>
 
 export const FoundCustomer = Type.Object({
   customerKey: CustomerKey,
@@ -75,6 +76,7 @@ export const ChangedByReason = Type.Object({
   description: 'What was done to all facts of one reason.',
   additionalProperties: false
 })
+export type ChangedByReason = Static<typeof ChangedByReason>
 
 export const AttentionGroup = Type.Object({
   kind: oneOf(['fact', 'stripe_event'], { description: 'Tracking events, or Stripe events that could not be read.', examples: ['fact'] }),

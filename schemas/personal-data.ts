@@ -29,14 +29,17 @@ export const ExportedStripeEvent = Type.Object({
   description: 'A stored Stripe event with all that is in it.',
   additionalProperties: false
 })
+export type ExportedStripeEvent = Static<typeof ExportedStripeEvent>
 
 export const ExportedAttempt = Type.Object({ at: Timestamp, attempt: ref(DeliveryAttempt) }, {
   $id: 'ExportedAttempt', title: 'Exported attempt', description: 'One call to Affitor, and when it ended.', additionalProperties: false
 })
+export type ExportedAttempt = Static<typeof ExportedAttempt>
 
 export const ExportedCheckout = Type.Object({ at: Timestamp, checkout: ref(StartedCheckout) }, {
   $id: 'ExportedCheckout', title: 'Exported checkout', description: 'What the customer was sent to Stripe to pay, and when.', additionalProperties: false
 })
+export type ExportedCheckout = Static<typeof ExportedCheckout>
 
 export const StripeReference = Type.Object({
   reference: Type.String({ description: 'Id of a Stripe customer or subscription.', examples: ['cus_NffrFeUfNV2Hib'] }),
@@ -45,6 +48,7 @@ export const StripeReference = Type.Object({
 }, {
   $id: 'StripeReference', title: 'Stripe reference', description: 'A Stripe object that is known to be the customer\'s.', additionalProperties: false
 })
+export type StripeReference = Static<typeof StripeReference>
 
 export const SaleReference = Type.Object({
   reference: Type.String({ description: 'Id of a Stripe object.', examples: ['pi_3MtwBwLkdIwHu7ix28a3tqPa'] }),
@@ -52,6 +56,7 @@ export const SaleReference = Type.Object({
 }, {
   $id: 'SaleReference', title: 'Sale reference', description: 'A Stripe object that belongs to a sale.', additionalProperties: false
 })
+export type SaleReference = Static<typeof SaleReference>
 
 export const CustomerExport = Type.Object({
   customerKey: CustomerKey,

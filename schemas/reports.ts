@@ -36,6 +36,7 @@ export const CurrencyFunnel = Type.Object({
   description: 'Payments in one currency.',
   additionalProperties: false
 })
+export type CurrencyFunnel = Static<typeof CurrencyFunnel>
 
 export const TrackingFunnel = Type.Object({
   period: ref(Period),
@@ -63,6 +64,7 @@ export const DeliveryBucket = Type.Object({
   description: 'Calls to Affitor that ended from `at` on.',
   additionalProperties: false
 })
+export type DeliveryBucket = Static<typeof DeliveryBucket>
 
 export const DeliveryReport = Type.Object({
   period: ref(Period),

@@ -10,6 +10,7 @@ export const StripeObject = Type.Unsafe<Record<string, unknown>>(Type.Object({},
   examples: [{ id: 'cs_test_a1b2c3', object: 'checkout.session', mode: 'payment', payment_status: 'paid', amount_total: 4900, currency: 'usd' }],
   additionalProperties: true
 }))
+export type StripeObject = Static<typeof StripeObject>
 
 export const StripeEventData = Type.Object({
   object: ref(StripeObject)
@@ -19,6 +20,7 @@ export const StripeEventData = Type.Object({
   description: 'What a Stripe event is about; in an event of a change also what it was before.',
   additionalProperties: true
 })
+export type StripeEventData = Static<typeof StripeEventData>
 
 export const StripeSnapshotEvent = Type.Object({
   object: Type.Literal('event', { description: 'A snapshot event, not a thin one.' }),
@@ -34,6 +36,7 @@ export const StripeSnapshotEvent = Type.Object({
   description: 'An event as Stripe sends it, with all else that Stripe has in it. Its type decides what it is about.',
   additionalProperties: true
 })
+export type StripeSnapshotEvent = Static<typeof StripeSnapshotEvent>
 
 /** The bytes that Stripe signed, never parsed before the signature is checked. Readers are told of the object in them. */
 export const StripeWebhookBody = Type.Unsafe<Buffer>(ref(StripeSnapshotEvent))

@@ -28,6 +28,7 @@ export const TrackingEventPage = Type.Object({
   description: 'A page of tracking events.',
   additionalProperties: false
 })
+export type TrackingEventPage = Static<typeof TrackingEventPage>
 
 const ReasonFilter = Type.String({ maxLength: 100, pattern: '^[a-z0-9_]+$', description: 'Reason, as in `reason`.', examples: ['no_attribution'] })
 
@@ -100,6 +101,7 @@ export const StripeEventPage = Type.Object({
   description: 'A page of stored Stripe events.',
   additionalProperties: false
 })
+export type StripeEventPage = Static<typeof StripeEventPage>
 
 export const StripeEventParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9_]+$', description: 'Stripe\'s id of the event.', examples: ['evt_1NG8Du2eZvKYlo2C'] })
@@ -126,6 +128,7 @@ export const TrackingCount = Type.Object({
   description: 'How many events there are of one kind in one state.',
   additionalProperties: false
 })
+export type TrackingCount = Static<typeof TrackingCount>
 
 export const StripeEventCount = Type.Object({
   state: ref(StripeEventState),
@@ -136,6 +139,7 @@ export const StripeEventCount = Type.Object({
   description: 'How many stored Stripe events there are in one state.',
   additionalProperties: false
 })
+export type StripeEventCount = Static<typeof StripeEventCount>
 
 export const TrackingSummary = Type.Object({
   counts: Type.Array(ref(TrackingCount), { description: 'Events by kind and state; those that have none are left out.' }),

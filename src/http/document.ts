@@ -1,5 +1,5 @@
 import type { FastifySchema } from 'fastify'
-import * as contract from '../../schemas/index.js'
+import { components } from '../../schemas/index.js'
 
 /** Takes a route's schema as it is written here, and gives it as the app's document is to have it. */
 export type Document = <Schema extends FastifySchema>(schema: Schema) => Schema
@@ -23,7 +23,7 @@ export function selfContained (hide: boolean): Document {
   }
 }
 
-const schemas = new Map(Object.values(contract).map(schema => [`${schema.$id}#`, schema as object]))
+const schemas = new Map(components.map(schema => [`${schema.$id}#`, schema as object]))
 
 /** A schema in which what it refers to stands in the place of each reference. */
 function inlined (part: unknown): unknown {

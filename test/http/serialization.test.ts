@@ -4,7 +4,7 @@ import { ref } from '../../schemas/common.js'
 import { selfContained, withReferences } from '../../src/http/document.js'
 import { buildSerializer } from '../../src/http/serialization.js'
 
-const named = Object.fromEntries(Object.values(contract).map(schema => [schema.$id, schema]))
+const named = Object.fromEntries(contract.components.map(schema => [schema.$id, schema]))
 
 /** How the service writes an answer of this schema, and how the plugin writes it in an app that has none of the schemas. */
 const writers = Object.entries({ 'with references': withReferences, 'whole in itself': selfContained(false) }).map(([name, document]) => ({

@@ -16,7 +16,7 @@ type Method = (parameters: object) => Promise<unknown> & AsyncIterable<unknown>
 function examplesOf ({ parameters = [], requestBody }: OpenAPIV3_1.OperationObject): object {
   const required = (parameters as OpenAPIV3_1.ParameterObject[]).filter(parameter => parameter.required === true)
   const body = (requestBody as OpenAPIV3_1.RequestBodyObject | undefined)?.content['application/json']?.example
-  return { ...Object.fromEntries(required.map(({ name, example }) => [name, example])), ...body }
+  return { ...Object.fromEntries(required.map(({ name, schema }) => [name, (schema as OpenAPIV3_1.SchemaObject | undefined)?.examples?.[0]])), ...body }
 }
 
 t.test('a mock made of the document answers every method of the SDK, and its lists end', async t => {

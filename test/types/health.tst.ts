@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'tstyche'
 import type { livenessSchema, readinessSchema } from '../../src/service/routes/health.js'
-import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
+import type { ErrorBody } from './contract.js'
+import type { AnswerOf, RequestOf, StatusOf } from './inferred.js'
 
 describe('GET /health/live', () => {
   test('answers', () => {

@@ -1,6 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, FastifySchema, RawRequestDefaultExpression, RawServerDefault, RouteGenericInterface } from 'fastify'
-import type { ErrorCode } from '../../src/errors.js'
 import type { ResolveReplyTypeWithRouteGeneric } from 'fastify/types/reply.js'
 
 /** The request that a handler of a route with this schema gets. */
@@ -13,5 +12,3 @@ export type StatusOf<Schema extends { response: object }> = keyof Schema['respon
 /** What `reply.code(status).send` takes. */
 export type AnswerOf<Schema extends FastifySchema & { response: object }, Status extends StatusOf<Schema> & number> =
   ResolveReplyTypeWithRouteGeneric<RouteGenericInterface['Reply'], Status, Schema, TypeBoxTypeProvider>
-
-export interface ErrorBody { statusCode: number, code: ErrorCode, error: string, message: string, details?: Array<{ field: string, message: string }> }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'tstyche'
 import type { checkoutSchema } from '../../src/service/routes/checkout.js'
 import type { stripeWebhookSchema } from '../../src/routes/stripe-webhook.js'
-import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
+import type { ErrorBody } from './contract.js'
+import type { AnswerOf, RequestOf, StatusOf } from './inferred.js'
 
 describe('POST /api/checkout', () => {
   test('request', () => {

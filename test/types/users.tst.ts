@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'tstyche'
 import type { loginSchema } from '../../src/service/routes/login.js'
 import type { signupSchema } from '../../src/service/routes/signup.js'
-import type { AnswerOf, ErrorBody, RequestOf, StatusOf } from './inferred.js'
+import type { ErrorBody } from './contract.js'
+import type { AnswerOf, RequestOf, StatusOf } from './inferred.js'
 
 describe('POST /api/signup', () => {
   test('request', () => {

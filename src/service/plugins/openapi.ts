@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import type { OpenAPIV3_1 } from 'openapi-types'
-import * as contract from '../../../schemas/index.js'
+import { components } from '../../../schemas/index.js'
 import { describeApi } from '../openapi/description.js'
 import type { ApiDescription } from '../openapi/description.js'
 import { docsPage } from '../openapi/docs-page.js'
@@ -18,7 +18,7 @@ export interface OpenapiPluginOptions extends ApiDescription {
 
 /** The document, generated from the routes' schemas, and Swagger UI. Registered before the routes. */
 export default fp<OpenapiPluginOptions>(async (app, { sandbox, ...description }) => {
-  for (const schema of Object.values(contract)) app.addSchema(schema)
+  for (const schema of components) app.addSchema(schema)
 
   await app.register(swagger, {
     openapi: describeApi(description) as object,
