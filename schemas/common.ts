@@ -4,6 +4,7 @@ import type { SchemaOptions, Static, TObject, TSchema } from '@sinclair/typebox'
 /**
  * A reference to a named schema. It becomes `$ref: '#/components/schemas/NAME'` in the document,
  * and keeps the static type, which `Type.Ref` by name alone would lose.
+ * @throws {Error} if the schema has no `$id`
  */
 export function ref<T extends TSchema> (schema: T) {
   if (schema.$id === undefined) throw new Error('Only a schema with an $id can be referenced')

@@ -87,7 +87,7 @@ const ANY = ['INVALID_REQUEST', 'INTERNAL_ERROR', 'DATABASE_UNAVAILABLE', 'SHUTT
 export const BODY_ERRORS = ['INVALID_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const
 
 /** A code, as it is documented at one route. */
-interface RouteError<Code extends ErrorCode> {
+export interface DocumentedError<Code extends ErrorCode = ErrorCode> {
   code: Code
   message: string
   /** What it is about, where the code alone does not say; a part of the response's name in the document. */
@@ -98,7 +98,7 @@ interface RouteError<Code extends ErrorCode> {
  * @param about what is not found, such as `TrackingEvent`
  * @param message such as the route answers
  */
-export function notFound (about: string, message: string): RouteError<'NOT_FOUND'> {
+export function notFound (about: string, message: string): DocumentedError<'NOT_FOUND'> {
   return { code: 'NOT_FOUND', message, about }
 }
 
@@ -106,8 +106,8 @@ export function notFound (about: string, message: string): RouteError<'NOT_FOUND
  * The error answers of one route: those named, and those that any request can meet. The document's responses are made
  * of what each says in `x-errors` (src/service/openapi/error-responses.ts).
  */
-export function errorResponses<Code extends ErrorCode = never> (...named: Array<Code | RouteError<Code>>) {
-  const errors: Array<RouteError<ErrorCode>> = [...ANY, ...named].map(error => typeof error === 'string' ? { code: error, message: ERRORS[error][1] } : error)
+export function errorResponses<Code extends ErrorCode = never> (...named: Array<Code | DocumentedError<Code>>) {
+  const errors: Array<DocumentedError> = [...ANY, ...named].map(error => typeof error === 'string' ? { code: error, message: ERRORS[error][1] } : error)
   const statuses = [...new Set(errors.map(({ code }) => ERRORS[code][0]))]
   return Object.fromEntries(statuses.map(status => {
     const own = errors.filter(({ code }) => ERRORS[code][0] === status)

@@ -10,5 +10,11 @@ export * from './components.js'
 export { ref } from './common.js'
 export type { ErrorCode } from './error.js'
 
+/**
+ * Words of OpenAPI's in some of these schemas, which a JSON Schema validator must be told of before it checks a body by
+ * one: `Fastify({ ajv: { customOptions: { keywords } } })`.
+ */
+export const keywords: string[] = ['discriminator', 'x-extensible-enum']
+
 /** All named schemas, as `app.addSchema` takes them. */
 export const components: readonly TSchema[] = Object.values(named)

@@ -150,8 +150,9 @@ export interface AffitorPluginOptions extends AffitorOptions {
   /** The operator's routes and page. Absent: neither. */
   operator?: OperatorOptions | undefined
   /**
-   * Whether the routes are in your OpenAPI document (true), if `@fastify/swagger` is registered before. `refs`: with
-   * references to the schemas of `fastify-affitor/schemas`, which you have added to your app.
+   * Whether the routes are in your OpenAPI document (true), if `@fastify/swagger` is registered before; with ids of
+   * operations that begin with `affitor`. `refs`: with references to the schemas of `fastify-affitor/schemas`, all of
+   * which you have added to your app.
    */
   openapi?: boolean | 'refs' | undefined
   /** Path before all routes of the plugin. */

@@ -9,7 +9,7 @@ import type { Engine } from './create-engine.js'
 import { ApiError } from './errors.js'
 import { answerError } from './http/answer-error.js'
 import { isForeign, onlyReads } from './http/cross-origin.js'
-import { selfContained, withReferences } from './http/document.js'
+import { asWritten, ofAnyApp } from './http/document.js'
 import type { Document } from './http/document.js'
 import { requireToken } from './http/require-token.js'
 import { buildSerializer } from './http/serialization.js'
@@ -31,7 +31,7 @@ declare module 'fastify' {
 const registered = new WeakSet<object>()
 
 /** Decorates the app with `affitor`, and mounts the routes that the options name in a scope of their own. */
-const plugin: FastifyPluginAsync<AffitorPluginOptions> = async (app, options) => {
+async function mount (app: FastifyInstance, options: AffitorPluginOptions, document: Document): Promise<void> {
   if (registered.has(app.server)) throw new Error('fastify-affitor is registered already, and one app has it once: use app.affitor.')
   const engine = createEngine({ logger: app.log, ...options })
   await engine.metricsReady()
@@ -43,9 +43,7 @@ const plugin: FastifyPluginAsync<AffitorPluginOptions> = async (app, options) =>
     scope.addHook('onReady', async () => { await engine.start() })
     scope.addHook('preClose', async () => { void engine.affitor.workers.stop() })
     scope.addHook('onClose', async () => { await engine.affitor.close() })
-    const hasSchemas = options.openapi === 'refs'
-    const document = hasSchemas ? withReferences : selfContained(options.openapi === false)
-    keepToItself(scope, hasSchemas ? scope.getSchemas() : {})
+    keepToItself(scope, options.openapi === 'refs' ? scope.getSchemas() : {})
     if (options.webhook !== undefined) await mountWebhook(scope, engine, options.webhook, document)
     if (options.operator !== undefined) await mountOperator(scope, engine, options, document)
   }, { prefix: options.prefix ?? '' })
@@ -133,4 +131,12 @@ function pathOf (path: string, name: string): string {
   throw new TypeError(`${name} must be a path, such as "/affiliates/${name.split('.')[1]}".`)
 }
 
-export default fp(plugin, { fastify: '5.x', name: 'fastify-affitor' })
+const plugin: FastifyPluginAsync<AffitorPluginOptions> = async (app, options) => { await mount(app, options, ofAnyApp(options.openapi ?? true)) }
+const ofContract: FastifyPluginAsync<AffitorPluginOptions> = async (app, options) => { await mount(app, { ...options, openapi: 'refs' }, asWritten) }
+
+const ABOUT = { fastify: '5.x', name: 'fastify-affitor' }
+
+export default fp(plugin, ABOUT)
+
+/** The plugin in the app whose document the contract is: with the names of its operations, and its security schemes. */
+export const affitorOfContract = fp(ofContract, ABOUT)

@@ -78,6 +78,7 @@ export default defineConfig({
           { text: 'Webhooks', link: '/reference/webhooks' },
           { text: 'Tracking', link: '/reference/tracking' },
           { text: 'Health', link: '/reference/health' },
+          { text: 'Alerts', link: '/reference/alerts' },
           { text: 'Schemas', link: '/reference/schemas' }
         ]
       }

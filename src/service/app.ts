@@ -21,7 +21,7 @@ import { openDatabase } from '../db/pool.js'
 import { buildSerializer } from '../http/serialization.js'
 import { buildValidator, describeProblems, takeOnlyJson } from '../http/validation.js'
 import assets from '../pages/assets.js'
-import affitor from '../plugin.js'
+import { affitorOfContract } from '../plugin.js'
 import storefront from './storefront/index.js'
 import checkoutRoute from './routes/checkout.js'
 import factRoutes from './routes/facts/index.js'
@@ -102,7 +102,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
     limitMs: checkoutLimitMs
   })
   const metrics = await openRegistry(config.METRICS_TOKEN)
-  await app.register(affitor, {
+  await app.register(affitorOfContract, {
     ...affitorOptions(config, { database: pool, stripe: app.stripe, logger: app.log, registry: metrics?.registry }),
     webhook: { secrets: config.STRIPE_WEBHOOK_SECRET, path: WEBHOOK_PATH, url: config.PUBLIC_URL + WEBHOOK_PATH },
     operator: {
@@ -111,8 +111,7 @@ export async function buildApp (config: Config, { logStream, stripeTimeoutMs, ch
       commissionPercent: config.COMMISSION_PERCENT,
       forgetCustomer: (userId, options) => forgetUser(options.db, userId),
       exportCustomer: userId => exportUser(db, userId)
-    },
-    openapi: 'refs'
+    }
   })
   await app.register(factRoutes, {
     tokens: config.API_TOKEN,

@@ -24,6 +24,7 @@ const options: ts.CompilerOptions = {
   baseUrl: project,
   paths: {
     'fastify-affitor': ['src/index.ts'],
+    'fastify-affitor/schemas': ['schemas/index.ts'],
     'fastify-affitor/testing': ['sandbox/testing.ts'],
     'fastify-affitor-client': ['sdk/index.d.ts']
   }

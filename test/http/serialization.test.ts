@@ -1,17 +1,17 @@
 import t from 'tap'
 import * as contract from '../../schemas/index.js'
 import { ref } from '../../schemas/common.js'
-import { selfContained, withReferences } from '../../src/http/document.js'
+import { asWritten, ofAnyApp } from '../../src/http/document.js'
 import { buildSerializer } from '../../src/http/serialization.js'
 
 const named = Object.fromEntries(contract.components.map(schema => [schema.$id, schema]))
 
 /** How the service writes an answer of this schema, and how the plugin writes it in an app that has none of the schemas. */
-const writers = Object.entries({ 'with references': withReferences, 'whole in itself': selfContained(false) }).map(([name, document]) => ({
+const writers = Object.entries({ 'with references': asWritten, 'whole in itself': ofAnyApp(true) }).map(([name, document]) => ({
   name,
   writerOf (schema: Parameters<typeof ref>[0]) {
     const whole = document({ response: { 200: ref(schema) } }) as { response: Record<string, unknown> }
-    const write = buildSerializer(document === withReferences ? named : {}, {})({
+    const write = buildSerializer(document === asWritten ? named : {}, {})({
       schema: whole.response[200], method: 'GET', url: '/', httpStatus: '200'
     } as unknown as Parameters<ReturnType<typeof buildSerializer>>[0])
     return (value: unknown): unknown => JSON.parse(write(value))

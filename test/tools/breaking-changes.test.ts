@@ -191,7 +191,21 @@ const unions: Row[] = [
   ['a reference that leads to itself', (d, was) => { for (const document of [d, was]) document.components.responses.NotFoundSale = { $ref: '#/components/responses/NotFoundSale' } }]
 ]
 
-for (const [title, rows] of Object.entries({ operations, requests, answers, unions })) {
+const webhooks: Row[] = [
+  ['a message is not sent any more', d => { delete d.webhooks.alert }, 'webhook alert: it is gone'],
+  ['a message more', d => { d.webhooks.payout = d.webhooks.alert }],
+  ['a message without its field', d => { delete fields(d, 'AlertMessage').text }, 'webhook alert: AlertMessage.text is gone'],
+  ['a message with a field more', d => { fields(d, 'AlertMessage').program = { type: 'string' } }],
+  ['a message whose field may be absent', d => { schemas(d).AlertMessage.required.shift() }, 'webhook alert: AlertMessage.text may be absent now'],
+  ['a message of a new cause', d => { fields(d, 'AlertMessage').cause.enum.push('payout_due') }, 'webhook alert: AlertMessage.cause may now be payout_due'],
+  ['a message of a cause less', d => { fields(d, 'AlertMessage').cause.enum.pop() }],
+  ['a message of another content type', d => { const { content } = d.webhooks.alert.post.requestBody; content['text/plain'] = {}; delete content['application/json'] },
+    'webhook alert: it is not sent as application/json any more'],
+  ['only one answer is taken', d => { d.webhooks.alert.post.responses = { 204: { description: '' } } }, 'webhook alert: an answer 2XX is not taken any more'],
+  ['any answer is taken', d => { d.webhooks.alert.post.responses = { default: { description: '' } } }]
+]
+
+for (const [title, rows] of Object.entries({ operations, requests, answers, unions, webhooks })) {
   t.test(title, async t => {
     for (const [what, change, ...told] of rows) {
       const [now, was] = [read(), read()]

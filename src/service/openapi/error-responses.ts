@@ -1,12 +1,11 @@
 import type { FastifySchema } from 'fastify'
 import type { OpenAPIV3_1 } from 'openapi-types'
-import type { ErrorCode } from '../../../schemas/error.js'
+import type { DocumentedError } from '../../../schemas/error.js'
 import { errorResponse } from '../../errors.js'
-
-/** What `errorResponses` of schemas/error.ts says of an answer: the errors that it may be. */
-interface DocumentedError { code: ErrorCode, message: string, about?: string }
+import { describeErrors } from '../../http/document.js'
 
 type Response = OpenAPIV3_1.ResponseObject
+
 /** A route's schema whose errors are where @fastify/swagger leaves them: beside a `$ref` it takes everything away. */
 export function keepErrors<Schema extends FastifySchema> (schema: Schema): Schema {
   const answers = Object.entries((schema.response ?? {}) as Record<string, object>)
@@ -23,7 +22,7 @@ export function errorResponseOf (response: Response): [name: string, Response] |
   if (errors === undefined) return undefined
   const codes = errors.map(({ code }) => code)
   return [errors.map(({ code, about = '' }) => pascalCase(code) + about).join('Or'), {
-    description: errors.length === 1 ? errors[0]?.message ?? '' : errors.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
+    description: describeErrors(errors),
     content: {
       'application/json': {
         // The values of today: later releases may add others, as the shared schema says.

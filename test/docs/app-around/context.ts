@@ -5,6 +5,7 @@ import type { drizzle } from 'drizzle-orm/node-postgres'
 import type pg from 'pg'
 import type Stripe from 'stripe'
 import type { AffitorPluginOptions } from 'fastify-affitor'
+import type { SaleEvent } from 'fastify-affitor/schemas'
 
 interface User { id: string, email: string }
 type Database = ReturnType<typeof drizzle>
@@ -32,5 +33,7 @@ declare global {
   const email: string
   const password: string
   function createUser (tx: Transaction, body: unknown): Promise<User>
+  function tellTheTeam (text: string, link?: string): Promise<void>
+  function salesOfPartner (): Promise<SaleEvent[]>
   function buildYourApp (options: Partial<AffitorPluginOptions>): Promise<FastifyInstance>
 }

@@ -4,6 +4,7 @@ import type { AnySchema, Document, Documents } from './document.js'
 import { responseChanges } from './responses.js'
 import { schemaChanges } from './schemas.js'
 import { securityChanges } from './security.js'
+import { webhookChanges } from './webhooks.js'
 
 type Operation = OpenAPIV3_1.OperationObject
 type Parameter = OpenAPIV3_1.ParameterObject
@@ -20,6 +21,7 @@ export function breakingChanges (released: Document, current: Document): string[
     // A component's change is the same in all operations that use it, and is told once.
     for (const change of new Set(operationChanges(before, after, documents))) told.set(change, [...told.get(change) ?? [], name])
   }
+  for (const { name, change } of webhookChanges(documents)) told.set(change, [...told.get(change) ?? [], name])
   return [...told].map(([change, names]) => `${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''}: ${change}`)
 }
 

@@ -3,7 +3,7 @@ import pg from 'pg'
 import Stripe from 'stripe'
 import affitor, { createAffitor } from 'fastify-affitor'
 import type { Affitor, AffitorPluginOptions, TrackResult } from 'fastify-affitor'
-import * as schemas from 'fastify-affitor/schemas'
+import { components, ref, SaleEvent } from 'fastify-affitor/schemas'
 import { startStandIns } from 'fastify-affitor/testing'
 import type { RecordedSale, StandIns } from 'fastify-affitor/testing'
 
@@ -39,4 +39,12 @@ export async function sales (): Promise<RecordedSale[]> {
   return standIns.affitor.sales()
 }
 
-export const names: string[] = Object.keys(schemas)
+export function shows (app: ReturnType<typeof Fastify>) {
+  for (const schema of components) app.addSchema(schema)
+  app.get('/sales', { schema: { response: { 200: ref(SaleEvent) } } }, async () => null)
+}
+
+// A type has the name of its schema.
+export function paidCents ({ payload }: SaleEvent): number | undefined {
+  return payload?.amountCents
+}
