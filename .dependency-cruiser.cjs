@@ -140,8 +140,15 @@ module.exports = {
       name: 'tools-stand-apart',
       severity: 'error',
       comment: 'What two tools need, or a tool and the tests, is in tools/harness, which imports none of them.',
-      from: { path: '^tools/([^/]+)/' },
+      from: { path: '^tools/([^/]+)/', pathNot: '^tools/release/' },
       to: { path: '^(tools|test)/', pathNot: ['^tools/$1/', '^tools/harness/'] }
+    },
+    {
+      name: 'release-publishes-what-package-builds',
+      severity: 'error',
+      comment: 'A release is made of the package that tools/package builds and tries.',
+      from: { path: '^tools/release/' },
+      to: { path: '^(tools|test)/', pathNot: ['^tools/(release|package|harness)/'] }
     },
     {
       name: 'packages-stand-alone',

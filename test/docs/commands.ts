@@ -38,7 +38,7 @@ function wrongCommand ([program = '', ...words]: string[], page: string, named: 
 function wrongScript ([verb = '', name = '', ...rest]: string[], page: string): string[] {
   const own = join(project, dirname(page), 'package.json')
   const known = existsSync(own) && dirname(page) !== '.' ? (JSON.parse(readFileSync(own, 'utf8')) as { scripts?: typeof scripts }).scripts ?? {} : scripts
-  if (['ci', 'install', 'i', 'pack'].includes(verb)) return []
+  if (['ci', 'install', 'i', 'pack', 'audit'].includes(verb)) return []
   const script = verb === 'run' ? name : verb
   const command = known[script] ?? scripts[script]
   if (command === undefined) return [`npm has no script ${script}`]
@@ -52,7 +52,7 @@ function wrongBinary ([name = '', ...rest]: string[]): string[] {
     return ['migrate', 'setup', 'verify'].includes(command) ? wrongOptions(command, options) : [`fastify-affitor has no command ${command}`]
   }
   if (name === 'tap' || name === 'tsx') return rest.filter(word => /\.ts$/.test(word) && !existsSync(join(project, word))).map(word => `${word} is not there`)
-  return ['eslint'].includes(name) ? [] : [`${name} is no command that is known here`]
+  return ['eslint', 'changeset'].includes(name) ? [] : [`${name} is no command that is known here`]
 }
 
 function wrongOptions (command: string, words: string[]): string[] {
