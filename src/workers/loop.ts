@@ -44,6 +44,8 @@ export class WorkLoop<Item> {
   readonly #options: LoopOptions<Item>
   readonly #running = new Set<Promise<void>>()
   readonly #held = new Set<Item>()
+  /** Claims whose answers are on the way: what they lease, no other claim finds. */
+  readonly #claims = new Set<Promise<Item[]>>()
   #pollMs: number
   #stopping = false
   /** More may be due than the last look took. */
@@ -86,15 +88,21 @@ export class WorkLoop<Item> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
-  /** Works until nothing is due, without starting the loop. For tests and commands. */
+  /** Works until nothing is due, beside the loop if that is started. For tests and commands. */
   async runUntilIdle (): Promise<number> {
     let count = 0
     for (;;) {
       const taken = await this.#take()
-      if (taken === 0 && this.#running.size === 0) return count
       count += taken
       if (this.#running.size > 0) await Promise.race(this.#running)
+      else if (taken === 0 && !await this.#othersFind()) return count
     }
+  }
+
+  /** Whether one of the claims that are on the way has leased something. Those that begin later find what was not due now. */
+  async #othersFind (): Promise<boolean> {
+    const claims = await Promise.allSettled(this.#claims)
+    return claims.some(claim => claim.status === 'fulfilled' && claim.value.length > 0)
   }
 
   async #loop (): Promise<void> {
@@ -123,7 +131,9 @@ export class WorkLoop<Item> {
       this.#more = true
       return 0
     }
-    const items = await this.#options.claim(free, [...this.#held])
+    const claim = this.#options.claim(free, [...this.#held])
+    this.#claims.add(claim)
+    const items = await claim.finally(() => { this.#claims.delete(claim) })
     this.#more = items.length === free
     for (const item of items) {
       this.#held.add(item)

@@ -141,3 +141,51 @@ t.test('it looks again when an item may have made others due, when it took all i
   t.same(looks, [3, 3, 2, 2, 2], 'all that was asked for was there')
   while (running.length > 0) await end(false)
 })
+
+t.test('working until nothing is due waits for what the loop itself is about to have in hand', async t => {
+  const looks: Array<(items: string[]) => void> = []
+  const done: string[] = []
+  const loop = new WorkLoop<string>({
+    name: 'test',
+    concurrency: 4,
+    pollMs: NEVER_MS,
+    log: pino({ enabled: false }),
+    claim: () => new Promise(resolve => { looks.push(resolve) }),
+    async run (item) {
+      done.push(item)
+      return false
+    }
+  })
+  loop.start()
+  let isIdle = false
+  const idle = loop.runUntilIdle().then(() => { isIdle = true })
+  await eventually('both look', () => looks.length === 2)
+  looks[1]?.([])
+  await delay(20)
+  t.notOk(isIdle, 'the loop has not heard yet what it has leased')
+  looks[0]?.(['fact'])
+  const answering = setInterval(() => { for (const answer of looks) answer([]) }, 5)
+  t.teardown(() => { clearInterval(answering) })
+  await idle
+  t.same(done, ['fact'])
+  await loop.stop()
+})
+
+t.test('several who work until nothing is due do not wait for each other for ever', async t => {
+  const due = ['one', 'two', 'three']
+  const loop = new WorkLoop<string>({
+    name: 'test',
+    concurrency: 4,
+    pollMs: NEVER_MS,
+    log: pino({ enabled: false }),
+    async claim () {
+      // Never do all looks end at once.
+      await delay(1 + Math.random() * 10)
+      return due.splice(0, 1)
+    },
+    run: async () => await delay(5, true)
+  })
+  const counts = await Promise.all(Array.from({ length: 6 }, () => loop.runUntilIdle()))
+  t.equal(counts.reduce((sum, count) => sum + count), 3)
+  t.same(due, [])
+})
