@@ -17,7 +17,8 @@ const periods: Record<Period, { seconds: number, bucketSeconds: number }> = {
  * @param commissionPercent what partners earn of a sale; undefined when it is not known
  */
 export async function readFunnel (db: Queryable, period: Period, commissionPercent: number | undefined): Promise<TrackingFunnel> {
-  const since = sinceOf(period)
+  // From a whole minute on, so that the report of a quiet minute stays the same.
+  const since = sql`date_bin('1 minute', ${sinceOf(period)}, 'epoch')`
   const [{ rows: [counts] }, { rows }] = await Promise.all([
     db.execute<{ since: string, checkouts: number }>(sql`
       select ${isoTime(since)} as since, coalesce(sum(count), 0)::int as checkouts from (${checkoutsSince(since)}) checkout`),
