@@ -3,6 +3,10 @@ import { matchError } from '../helpers/errors.js'
 import { startService } from '../helpers/service.js'
 import { startStripe } from '../helpers/stripe.js'
 
+interface Answer { headers?: object }
+interface Operation { parameters?: Array<{ in: string, name: string }>, responses: Record<string, Answer> }
+interface Document { paths: Record<string, Record<string, Operation>>, components: { responses: Record<string, Answer> } }
+
 const OURS = 'https://app.shop.example'
 const closed = await startService(t)
 const shared = { affitor: closed.affitor, connectionString: closed.connectionString }
@@ -58,6 +62,20 @@ t.test('a configured origin may call with the user\'s cookie', async t => {
     t.equal(headers.get('access-control-allow-origin'), origin)
     t.match(headers.get('vary'), /\bOrigin\b/i, 'caches keep the answers of two origins apart')
   }
+})
+
+t.test('a page of a configured origin may send and read every header that the document has', async t => {
+  const { paths, components } = (await open.request<Document>('GET', '/openapi.json')).body
+  const operations = Object.values(paths).flatMap(item => Object.values(item))
+  const sent = operations.flatMap(({ parameters = [] }) => parameters.filter(parameter => parameter.in === 'header').map(({ name }) => name))
+  const received = [...operations.flatMap(({ responses }) => Object.values(responses)), ...Object.values(components.responses)].flatMap(({ headers = {} }) => Object.keys(headers))
+  const asked = await preflight(open, OURS)
+  const { headers } = await open.request('GET', '/health/live', undefined, { origin: OURS })
+  const names = (list: string | null) => (list ?? '').toLowerCase().split(/, ?/)
+  // Stripe alone signs, and it is no page.
+  const notForPages = ['stripe-signature']
+  t.same([...sent, 'if-none-match'].filter(name => ![...names(asked.headers.get('access-control-allow-headers')), ...notForPages].includes(name.toLowerCase())), [])
+  t.same(received.filter(name => !names(headers.get('access-control-expose-headers')).includes(name.toLowerCase())), [])
 })
 
 t.test('a configured origin can read error answers too', async t => {

@@ -4,6 +4,7 @@ import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { ApiError } from '../../errors.js'
 import { dropForwardedPorts } from './forwarded-for.js'
+import { headers as headersOfAnswers } from '../openapi/headers.js'
 import { securityHeaders } from '../../pages/security-headers.js'
 import type { Directives } from '../../pages/security-headers.js'
 
@@ -43,8 +44,9 @@ export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEv
   await app.register(cors, {
     origin: corsOrigins.length > 0 ? corsOrigins : false,
     credentials: true,
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy', 'allow']
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'x-request-id'],
+    // What the document says of answers, by the names that it has.
+    exposedHeaders: [...Object.keys(headersOfAnswers), 'Allow', 'Content-Disposition', 'X-Truncated']
   })
   await app.register(rateLimit, {
     global: false,
