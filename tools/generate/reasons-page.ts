@@ -13,6 +13,6 @@ column nothing needs to be done.
 /** The page that explains every reason. */
 export function reasonsPage (): string {
   const rows = Object.entries<{ meaning: string, advice?: string, notAgain?: string }>(reasons).map(([reason, { meaning, advice = '', notAgain }]) =>
-    `| \`${reason}\` | ${meaning} | ${[advice, notAgain === undefined ? '' : `No retry: ${notAgain.charAt(0).toLowerCase()}${notAgain.slice(1)}`].filter(Boolean).join(' ')} |`)
+    `| \`${reason}\` | ${meaning} | ${[advice, notAgain === undefined ? '' : `No retry: ${notAgain}`].filter(Boolean).join(' ')} |`)
   return `${introduction}${rows.join('\n')}\n`
 }
