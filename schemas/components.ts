@@ -17,5 +17,5 @@ export { DeliveryStatus, Liveness, Readiness } from './health.js'
 export { LeadPayload, RefundPayload, SalePayload, UnreadablePayload } from './payloads.js'
 export { FactSource, LeadEvent, RefundEvent, SaleEvent, TrackingEvent, TrackingKind, TrackingState } from './tracking-event.js'
 export {
-  StripeEventCount, StripeEventPage, StripeEventRecord, StripeEventState, TrackingCount, TrackingEventPage, TrackingSummary
+  StripeEventCount, StripeEventPage, StripeEventRecord as StripeEvent, StripeEventState, TrackingCount, TrackingEventPage, TrackingSummary
 } from './tracking.js'

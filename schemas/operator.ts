@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { CustomerKey, nullable, oneOf, ref, STORABLE_TEXT, Timestamp } from './common.js'
+import { Reason } from './tracking-event.js'
 import { SearchText } from './tracking.js'
 
 export const SearchQuery = Type.Object({ q: SearchText }, { additionalProperties: false })
@@ -80,7 +81,7 @@ export type ChangedByReason = Static<typeof ChangedByReason>
 
 export const AttentionGroup = Type.Object({
   kind: oneOf(['fact', 'stripe_event'], { description: 'Tracking events, or Stripe events that could not be read.', examples: ['fact'] }),
-  reason: nullable(Type.String({ description: 'Why they need attention, for a program.', examples: ['transaction_id_used_up'] })),
+  reason: Reason('transaction_id_used_up', 'Why they need attention, for a program.'),
   explanation: nullable(Type.String({
     description: 'The reason in words.',
     examples: ['An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing.']

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Static, TSchema } from '@sinclair/typebox'
 import { CustomerKey, described, nullable, oneOf, ref, Timestamp, variants } from './common.js'
 import { LeadPayload, RefundPayload, SalePayload, UnreadablePayload } from './payloads.js'
+import { reasons } from './reasons.js'
 
 export const TrackingKind = oneOf(['lead', 'sale', 'refund'], {
   $id: 'TrackingKind',
@@ -30,8 +31,11 @@ export const FactSource = oneOf(['signup', 'api', 'sql', 'stripe'], {
 })
 export type FactSource = Static<typeof FactSource>
 
-export const Reason = (example: string | null) => nullable(Type.String({
-  description: 'Why it is in this state, for a program; null when the state says it all.', examples: [example]
+const EACH_REASON = Object.entries(reasons).map(([reason, { meaning }]) => `\`${reason}\`: ${meaning}`).join(' ')
+
+/** A text, and no enum: what is stored may be a reason of a later version, which was taken back. */
+export const Reason = (example: string | null, description = 'Why it is in this state, for a program; null when the state says it all.') => nullable(Type.String({
+  description: `${description} Later releases may add others. ${EACH_REASON}`, examples: [example], 'x-extensible-enum': Object.keys(reasons)
 }))
 export const Explanation = (example: string | null) => nullable(Type.String({ description: 'The reason in words.', examples: [example] }))
 export const Attempts = Type.Integer({ description: 'Attempts made so far.', examples: [1] })

@@ -818,7 +818,7 @@ export interface components {
              */
             kind: "fact" | "stripe_event";
             /**
-             * @description Why they need attention, for a program.
+             * @description Why they need attention, for a program. Later releases may add others. `mode_mismatch`: The event is of the other Stripe mode (live or test) than the configured key. `not_a_payment`: The Checkout Session only saves a payment method; no money moved. `unpaid`: Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes. `payment_failed`: The payment did not clear, so there is no sale. `zero_amount`: The amount is 0 (a trial, a coupon or credit), so there is nothing to earn a commission on. `no_customer`: Nothing in the event, the ledger or Stripe tells which of our customers paid. `other_program`: The metadata names another Affitor program. `no_metadata`: The payment carries none of our metadata and belongs to no subscription, quote or checkout of ours. `connected_account`: The event is of a connected account that is not among those whose payments are counted. `upgrade_not_counted`: Payments for a change in mid-cycle are not counted (COUNT_UPGRADES, option sales.countUpgrades, is false). `out_of_band_not_counted`: The invoice was paid outside of Stripe, which is not counted (COUNT_OUT_OF_BAND_PAYMENTS, option sales.countOutOfBandPayments, is false). `joins_payment`: Joins a payment to its invoice; the invoice itself is the sale. `waiting_for_sale`: The sale that was refunded has not been seen yet. `sale_not_found`: The sale that was refunded never arrived: it was not one of ours. `refund_pending`: The refund has not gone through yet. `refund_failed`: The refund did not go through; the money stayed with us. `hold_released`: Stripe gave back what was held and never captured: no money moved. `credit_note_without_money`: The credit note gives nothing back by itself: its refund has its own event, and what it credits makes a later payment smaller. `credit_note_voided`: The credit note was voided: the money stayed with us. `dispute_open`: The dispute is not decided yet. `dispute_warning`: An inquiry, not a dispute: no money moved. `dispute_won`: The dispute was won: the money stayed with us. `dispute_prevented`: The dispute was prevented before any money moved. `already_counted`: Every fact in this event is in the ledger already. `interpretation_failed`: The event could not be read: a fault of this program or of the event. `recorded_earlier`: Affitor had recorded it already; an earlier answer was lost. `provisional`: Affitor took the lead provisionally. `further_along`: Affitor knows this customer as a lead or buyer already. `customer_not_found`: Affitor knows no click for this customer: no partner brought them. `no_attribution`: Affitor found no partner who earned this. `attribution_window_expired`: The click is older than the program's attribution window. `no_commission`: Affitor recorded the sale without a commission. `twin_of_session`: The same payment is counted as its Checkout Session. `recorded_by_connect`: Affitor records sales itself through Stripe Connect (AFFITOR_SALE_SOURCE, option affitor.saleSource, is connect). `sale_not_attributed`: The refunded sale earned no commission, so there is nothing to take back. `sale_not_sent`: The refunded sale was not sent to Affitor, so there is nothing to take back. `sale_needs_attention`: The refunded sale itself needs attention first. `lead_needs_attention`: The customer's lead itself needs attention first. `sale_unknown_to_affitor`: Affitor does not know the refunded sale. `held_by_operator`: An operator took it out of line. `later_refund_not_applied`: Affitor applies one refund a sale and had one before: this one took nothing back from the partner. `refund_outcome_unknown`: Affitor has a refund of this sale; whether it is this one or another, no answer told. `refund_failed_after_sent`: Affitor was told of this refund, then it failed: the partner is owed the commission. Affitor documents no way back. `credit_note_voided_after_sent`: Affitor was told of this credit note as a refund, then it was voided: the partner is owed the commission. Affitor documents no way back. `dispute_won_after_reversal`: Affitor was told of this dispute as lost, then it was won: the partner is owed the commission. Affitor documents no way back. `unsupported_currency`: The currency is not among those that Affitor takes (SALE_CURRENCIES, option sales.currencies). `refused`: Affitor refused it; the last error tells why. `transaction_id_used_up`: An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing. `retries_exhausted`: Affitor could not be reached, failed or refused it for the whole retry time; the last error tells how. `malformed`: The row cannot be sent: a fault of this program.
              * @example transaction_id_used_up
              */
             reason: string | null;
@@ -1465,7 +1465,7 @@ export interface components {
             occurredAt: string;
             state: components["schemas"]["TrackingState"];
             /**
-             * @description Why it is in this state, for a program; null when the state says it all.
+             * @description Why it is in this state, for a program; null when the state says it all. Later releases may add others. `mode_mismatch`: The event is of the other Stripe mode (live or test) than the configured key. `not_a_payment`: The Checkout Session only saves a payment method; no money moved. `unpaid`: Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes. `payment_failed`: The payment did not clear, so there is no sale. `zero_amount`: The amount is 0 (a trial, a coupon or credit), so there is nothing to earn a commission on. `no_customer`: Nothing in the event, the ledger or Stripe tells which of our customers paid. `other_program`: The metadata names another Affitor program. `no_metadata`: The payment carries none of our metadata and belongs to no subscription, quote or checkout of ours. `connected_account`: The event is of a connected account that is not among those whose payments are counted. `upgrade_not_counted`: Payments for a change in mid-cycle are not counted (COUNT_UPGRADES, option sales.countUpgrades, is false). `out_of_band_not_counted`: The invoice was paid outside of Stripe, which is not counted (COUNT_OUT_OF_BAND_PAYMENTS, option sales.countOutOfBandPayments, is false). `joins_payment`: Joins a payment to its invoice; the invoice itself is the sale. `waiting_for_sale`: The sale that was refunded has not been seen yet. `sale_not_found`: The sale that was refunded never arrived: it was not one of ours. `refund_pending`: The refund has not gone through yet. `refund_failed`: The refund did not go through; the money stayed with us. `hold_released`: Stripe gave back what was held and never captured: no money moved. `credit_note_without_money`: The credit note gives nothing back by itself: its refund has its own event, and what it credits makes a later payment smaller. `credit_note_voided`: The credit note was voided: the money stayed with us. `dispute_open`: The dispute is not decided yet. `dispute_warning`: An inquiry, not a dispute: no money moved. `dispute_won`: The dispute was won: the money stayed with us. `dispute_prevented`: The dispute was prevented before any money moved. `already_counted`: Every fact in this event is in the ledger already. `interpretation_failed`: The event could not be read: a fault of this program or of the event. `recorded_earlier`: Affitor had recorded it already; an earlier answer was lost. `provisional`: Affitor took the lead provisionally. `further_along`: Affitor knows this customer as a lead or buyer already. `customer_not_found`: Affitor knows no click for this customer: no partner brought them. `no_attribution`: Affitor found no partner who earned this. `attribution_window_expired`: The click is older than the program's attribution window. `no_commission`: Affitor recorded the sale without a commission. `twin_of_session`: The same payment is counted as its Checkout Session. `recorded_by_connect`: Affitor records sales itself through Stripe Connect (AFFITOR_SALE_SOURCE, option affitor.saleSource, is connect). `sale_not_attributed`: The refunded sale earned no commission, so there is nothing to take back. `sale_not_sent`: The refunded sale was not sent to Affitor, so there is nothing to take back. `sale_needs_attention`: The refunded sale itself needs attention first. `lead_needs_attention`: The customer's lead itself needs attention first. `sale_unknown_to_affitor`: Affitor does not know the refunded sale. `held_by_operator`: An operator took it out of line. `later_refund_not_applied`: Affitor applies one refund a sale and had one before: this one took nothing back from the partner. `refund_outcome_unknown`: Affitor has a refund of this sale; whether it is this one or another, no answer told. `refund_failed_after_sent`: Affitor was told of this refund, then it failed: the partner is owed the commission. Affitor documents no way back. `credit_note_voided_after_sent`: Affitor was told of this credit note as a refund, then it was voided: the partner is owed the commission. Affitor documents no way back. `dispute_won_after_reversal`: Affitor was told of this dispute as lost, then it was won: the partner is owed the commission. Affitor documents no way back. `unsupported_currency`: The currency is not among those that Affitor takes (SALE_CURRENCIES, option sales.currencies). `refused`: Affitor refused it; the last error tells why. `transaction_id_used_up`: An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing. `retries_exhausted`: Affitor could not be reached, failed or refused it for the whole retry time; the last error tells how. `malformed`: The row cannot be sent: a fault of this program.
              * @example null
              */
             reason: string | null;
@@ -1828,7 +1828,7 @@ export interface components {
             occurredAt: string;
             state: components["schemas"]["TrackingState"];
             /**
-             * @description Why it is in this state, for a program; null when the state says it all.
+             * @description Why it is in this state, for a program; null when the state says it all. Later releases may add others. `mode_mismatch`: The event is of the other Stripe mode (live or test) than the configured key. `not_a_payment`: The Checkout Session only saves a payment method; no money moved. `unpaid`: Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes. `payment_failed`: The payment did not clear, so there is no sale. `zero_amount`: The amount is 0 (a trial, a coupon or credit), so there is nothing to earn a commission on. `no_customer`: Nothing in the event, the ledger or Stripe tells which of our customers paid. `other_program`: The metadata names another Affitor program. `no_metadata`: The payment carries none of our metadata and belongs to no subscription, quote or checkout of ours. `connected_account`: The event is of a connected account that is not among those whose payments are counted. `upgrade_not_counted`: Payments for a change in mid-cycle are not counted (COUNT_UPGRADES, option sales.countUpgrades, is false). `out_of_band_not_counted`: The invoice was paid outside of Stripe, which is not counted (COUNT_OUT_OF_BAND_PAYMENTS, option sales.countOutOfBandPayments, is false). `joins_payment`: Joins a payment to its invoice; the invoice itself is the sale. `waiting_for_sale`: The sale that was refunded has not been seen yet. `sale_not_found`: The sale that was refunded never arrived: it was not one of ours. `refund_pending`: The refund has not gone through yet. `refund_failed`: The refund did not go through; the money stayed with us. `hold_released`: Stripe gave back what was held and never captured: no money moved. `credit_note_without_money`: The credit note gives nothing back by itself: its refund has its own event, and what it credits makes a later payment smaller. `credit_note_voided`: The credit note was voided: the money stayed with us. `dispute_open`: The dispute is not decided yet. `dispute_warning`: An inquiry, not a dispute: no money moved. `dispute_won`: The dispute was won: the money stayed with us. `dispute_prevented`: The dispute was prevented before any money moved. `already_counted`: Every fact in this event is in the ledger already. `interpretation_failed`: The event could not be read: a fault of this program or of the event. `recorded_earlier`: Affitor had recorded it already; an earlier answer was lost. `provisional`: Affitor took the lead provisionally. `further_along`: Affitor knows this customer as a lead or buyer already. `customer_not_found`: Affitor knows no click for this customer: no partner brought them. `no_attribution`: Affitor found no partner who earned this. `attribution_window_expired`: The click is older than the program's attribution window. `no_commission`: Affitor recorded the sale without a commission. `twin_of_session`: The same payment is counted as its Checkout Session. `recorded_by_connect`: Affitor records sales itself through Stripe Connect (AFFITOR_SALE_SOURCE, option affitor.saleSource, is connect). `sale_not_attributed`: The refunded sale earned no commission, so there is nothing to take back. `sale_not_sent`: The refunded sale was not sent to Affitor, so there is nothing to take back. `sale_needs_attention`: The refunded sale itself needs attention first. `lead_needs_attention`: The customer's lead itself needs attention first. `sale_unknown_to_affitor`: Affitor does not know the refunded sale. `held_by_operator`: An operator took it out of line. `later_refund_not_applied`: Affitor applies one refund a sale and had one before: this one took nothing back from the partner. `refund_outcome_unknown`: Affitor has a refund of this sale; whether it is this one or another, no answer told. `refund_failed_after_sent`: Affitor was told of this refund, then it failed: the partner is owed the commission. Affitor documents no way back. `credit_note_voided_after_sent`: Affitor was told of this credit note as a refund, then it was voided: the partner is owed the commission. Affitor documents no way back. `dispute_won_after_reversal`: Affitor was told of this dispute as lost, then it was won: the partner is owed the commission. Affitor documents no way back. `unsupported_currency`: The currency is not among those that Affitor takes (SALE_CURRENCIES, option sales.currencies). `refused`: Affitor refused it; the last error tells why. `transaction_id_used_up`: An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing. `retries_exhausted`: Affitor could not be reached, failed or refused it for the whole retry time; the last error tells how. `malformed`: The row cannot be sent: a fault of this program.
              * @example null
              */
             reason: string | null;
@@ -2064,7 +2064,7 @@ export interface components {
             occurredAt: string;
             state: components["schemas"]["TrackingState"];
             /**
-             * @description Why it is in this state, for a program; null when the state says it all.
+             * @description Why it is in this state, for a program; null when the state says it all. Later releases may add others. `mode_mismatch`: The event is of the other Stripe mode (live or test) than the configured key. `not_a_payment`: The Checkout Session only saves a payment method; no money moved. `unpaid`: Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes. `payment_failed`: The payment did not clear, so there is no sale. `zero_amount`: The amount is 0 (a trial, a coupon or credit), so there is nothing to earn a commission on. `no_customer`: Nothing in the event, the ledger or Stripe tells which of our customers paid. `other_program`: The metadata names another Affitor program. `no_metadata`: The payment carries none of our metadata and belongs to no subscription, quote or checkout of ours. `connected_account`: The event is of a connected account that is not among those whose payments are counted. `upgrade_not_counted`: Payments for a change in mid-cycle are not counted (COUNT_UPGRADES, option sales.countUpgrades, is false). `out_of_band_not_counted`: The invoice was paid outside of Stripe, which is not counted (COUNT_OUT_OF_BAND_PAYMENTS, option sales.countOutOfBandPayments, is false). `joins_payment`: Joins a payment to its invoice; the invoice itself is the sale. `waiting_for_sale`: The sale that was refunded has not been seen yet. `sale_not_found`: The sale that was refunded never arrived: it was not one of ours. `refund_pending`: The refund has not gone through yet. `refund_failed`: The refund did not go through; the money stayed with us. `hold_released`: Stripe gave back what was held and never captured: no money moved. `credit_note_without_money`: The credit note gives nothing back by itself: its refund has its own event, and what it credits makes a later payment smaller. `credit_note_voided`: The credit note was voided: the money stayed with us. `dispute_open`: The dispute is not decided yet. `dispute_warning`: An inquiry, not a dispute: no money moved. `dispute_won`: The dispute was won: the money stayed with us. `dispute_prevented`: The dispute was prevented before any money moved. `already_counted`: Every fact in this event is in the ledger already. `interpretation_failed`: The event could not be read: a fault of this program or of the event. `recorded_earlier`: Affitor had recorded it already; an earlier answer was lost. `provisional`: Affitor took the lead provisionally. `further_along`: Affitor knows this customer as a lead or buyer already. `customer_not_found`: Affitor knows no click for this customer: no partner brought them. `no_attribution`: Affitor found no partner who earned this. `attribution_window_expired`: The click is older than the program's attribution window. `no_commission`: Affitor recorded the sale without a commission. `twin_of_session`: The same payment is counted as its Checkout Session. `recorded_by_connect`: Affitor records sales itself through Stripe Connect (AFFITOR_SALE_SOURCE, option affitor.saleSource, is connect). `sale_not_attributed`: The refunded sale earned no commission, so there is nothing to take back. `sale_not_sent`: The refunded sale was not sent to Affitor, so there is nothing to take back. `sale_needs_attention`: The refunded sale itself needs attention first. `lead_needs_attention`: The customer's lead itself needs attention first. `sale_unknown_to_affitor`: Affitor does not know the refunded sale. `held_by_operator`: An operator took it out of line. `later_refund_not_applied`: Affitor applies one refund a sale and had one before: this one took nothing back from the partner. `refund_outcome_unknown`: Affitor has a refund of this sale; whether it is this one or another, no answer told. `refund_failed_after_sent`: Affitor was told of this refund, then it failed: the partner is owed the commission. Affitor documents no way back. `credit_note_voided_after_sent`: Affitor was told of this credit note as a refund, then it was voided: the partner is owed the commission. Affitor documents no way back. `dispute_won_after_reversal`: Affitor was told of this dispute as lost, then it was won: the partner is owed the commission. Affitor documents no way back. `unsupported_currency`: The currency is not among those that Affitor takes (SALE_CURRENCIES, option sales.currencies). `refused`: Affitor refused it; the last error tells why. `transaction_id_used_up`: An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing. `retries_exhausted`: Affitor could not be reached, failed or refused it for the whole retry time; the last error tells how. `malformed`: The row cannot be sent: a fault of this program.
              * @example null
              */
             reason: string | null;
@@ -2458,57 +2458,6 @@ export interface components {
             stripeEvent: components["schemas"]["StripeEvent"];
         };
         /**
-         * Stripe event count
-         * @description How many stored Stripe events there are in one state.
-         */
-        StripeEventCount: {
-            state: components["schemas"]["StripeEventState"];
-            /**
-             * @description How many events.
-             * @example 12
-             */
-            count: number;
-        };
-        /**
-         * Stripe event data
-         * @description What a Stripe event is about; in an event of a change also what it was before.
-         */
-        StripeEventData: {
-            object: components["schemas"]["StripeObject"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * Stripe event page
-         * @description A page of stored Stripe events.
-         */
-        StripeEventPage: {
-            /** @description Newest first. */
-            events: components["schemas"]["StripeEvent"][];
-            /**
-             * @description Cursor of the next page; null on the last one.
-             * @example null
-             * @example 1024
-             */
-            nextCursor: string | null;
-        };
-        /**
-         * Stripe event receipt
-         * @description What became of a reported Stripe event.
-         */
-        StripeEventReceipt: {
-            /**
-             * @description The event is stored for good, or is of a type that is not needed.
-             * @enum {boolean}
-             */
-            received: true;
-            /**
-             * @description Whether it was stored now: false when it was there already, or is not needed.
-             * @example true
-             */
-            stored: boolean;
-        };
-        /**
          * Stripe event
          * @description A Stripe event as it was received, and what was made of it.
          */
@@ -2557,7 +2506,7 @@ export interface components {
             receivedAt: string;
             state: components["schemas"]["StripeEventState"];
             /**
-             * @description Why it is in this state, for a program; null when the state says it all.
+             * @description Why it is in this state, for a program; null when the state says it all. Later releases may add others. `mode_mismatch`: The event is of the other Stripe mode (live or test) than the configured key. `not_a_payment`: The Checkout Session only saves a payment method; no money moved. `unpaid`: Not paid yet (a bank debit, or a payment that is captured later). The sale is counted when the money comes. `payment_failed`: The payment did not clear, so there is no sale. `zero_amount`: The amount is 0 (a trial, a coupon or credit), so there is nothing to earn a commission on. `no_customer`: Nothing in the event, the ledger or Stripe tells which of our customers paid. `other_program`: The metadata names another Affitor program. `no_metadata`: The payment carries none of our metadata and belongs to no subscription, quote or checkout of ours. `connected_account`: The event is of a connected account that is not among those whose payments are counted. `upgrade_not_counted`: Payments for a change in mid-cycle are not counted (COUNT_UPGRADES, option sales.countUpgrades, is false). `out_of_band_not_counted`: The invoice was paid outside of Stripe, which is not counted (COUNT_OUT_OF_BAND_PAYMENTS, option sales.countOutOfBandPayments, is false). `joins_payment`: Joins a payment to its invoice; the invoice itself is the sale. `waiting_for_sale`: The sale that was refunded has not been seen yet. `sale_not_found`: The sale that was refunded never arrived: it was not one of ours. `refund_pending`: The refund has not gone through yet. `refund_failed`: The refund did not go through; the money stayed with us. `hold_released`: Stripe gave back what was held and never captured: no money moved. `credit_note_without_money`: The credit note gives nothing back by itself: its refund has its own event, and what it credits makes a later payment smaller. `credit_note_voided`: The credit note was voided: the money stayed with us. `dispute_open`: The dispute is not decided yet. `dispute_warning`: An inquiry, not a dispute: no money moved. `dispute_won`: The dispute was won: the money stayed with us. `dispute_prevented`: The dispute was prevented before any money moved. `already_counted`: Every fact in this event is in the ledger already. `interpretation_failed`: The event could not be read: a fault of this program or of the event. `recorded_earlier`: Affitor had recorded it already; an earlier answer was lost. `provisional`: Affitor took the lead provisionally. `further_along`: Affitor knows this customer as a lead or buyer already. `customer_not_found`: Affitor knows no click for this customer: no partner brought them. `no_attribution`: Affitor found no partner who earned this. `attribution_window_expired`: The click is older than the program's attribution window. `no_commission`: Affitor recorded the sale without a commission. `twin_of_session`: The same payment is counted as its Checkout Session. `recorded_by_connect`: Affitor records sales itself through Stripe Connect (AFFITOR_SALE_SOURCE, option affitor.saleSource, is connect). `sale_not_attributed`: The refunded sale earned no commission, so there is nothing to take back. `sale_not_sent`: The refunded sale was not sent to Affitor, so there is nothing to take back. `sale_needs_attention`: The refunded sale itself needs attention first. `lead_needs_attention`: The customer's lead itself needs attention first. `sale_unknown_to_affitor`: Affitor does not know the refunded sale. `held_by_operator`: An operator took it out of line. `later_refund_not_applied`: Affitor applies one refund a sale and had one before: this one took nothing back from the partner. `refund_outcome_unknown`: Affitor has a refund of this sale; whether it is this one or another, no answer told. `refund_failed_after_sent`: Affitor was told of this refund, then it failed: the partner is owed the commission. Affitor documents no way back. `credit_note_voided_after_sent`: Affitor was told of this credit note as a refund, then it was voided: the partner is owed the commission. Affitor documents no way back. `dispute_won_after_reversal`: Affitor was told of this dispute as lost, then it was won: the partner is owed the commission. Affitor documents no way back. `unsupported_currency`: The currency is not among those that Affitor takes (SALE_CURRENCIES, option sales.currencies). `refused`: Affitor refused it; the last error tells why. `transaction_id_used_up`: An attempt ended in a server error, then Affitor said the transaction id exists: the commission may be missing. `retries_exhausted`: Affitor could not be reached, failed or refused it for the whole retry time; the last error tells how. `malformed`: The row cannot be sent: a fault of this program.
              * @example unpaid
              */
             reason: string | null;
@@ -2610,6 +2559,57 @@ export interface components {
              * @example null
              */
             nextAttemptAt: string | null;
+        };
+        /**
+         * Stripe event count
+         * @description How many stored Stripe events there are in one state.
+         */
+        StripeEventCount: {
+            state: components["schemas"]["StripeEventState"];
+            /**
+             * @description How many events.
+             * @example 12
+             */
+            count: number;
+        };
+        /**
+         * Stripe event data
+         * @description What a Stripe event is about; in an event of a change also what it was before.
+         */
+        StripeEventData: {
+            object: components["schemas"]["StripeObject"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Stripe event page
+         * @description A page of stored Stripe events.
+         */
+        StripeEventPage: {
+            /** @description Newest first. */
+            events: components["schemas"]["StripeEvent"][];
+            /**
+             * @description Cursor of the next page; null on the last one.
+             * @example null
+             * @example 1024
+             */
+            nextCursor: string | null;
+        };
+        /**
+         * Stripe event receipt
+         * @description What became of a reported Stripe event.
+         */
+        StripeEventReceipt: {
+            /**
+             * @description The event is stored for good, or is of a type that is not needed.
+             * @enum {boolean}
+             */
+            received: true;
+            /**
+             * @description Whether it was stored now: false when it was there already, or is not needed.
+             * @example true
+             */
+            stored: boolean;
         };
         /**
          * Stripe event report

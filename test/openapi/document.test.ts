@@ -3,6 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import t from 'tap'
 import { ERRORS } from '../../schemas/error.js'
+import * as exported from '../../schemas/index.js'
+import { reasons } from '../../schemas/reasons.js'
 import { families, paidSession, stripeEvent } from '../fixtures/index.js'
 
 type Schema = OpenAPIV3_1.SchemaObject & { $ref?: string }
@@ -60,6 +62,18 @@ t.test('the codes of errors are listed, as a list that may grow', async t => {
   const { code } = Object.fromEntries(schemas).ErrorResponse?.properties as Record<string, Schema & { 'x-extensible-enum'?: string[] }>
   t.same(code?.enum, Object.keys(ERRORS))
   t.same(code?.['x-extensible-enum'], code?.enum)
+})
+
+t.test('the reasons of facts and of Stripe events are listed, each with its sentence, as a list that may grow', async t => {
+  for (const name of ['LeadEvent', 'SaleEvent', 'RefundEvent', 'StripeEvent', 'AttentionGroup']) {
+    const { reason } = Object.fromEntries(schemas)[name]?.properties as Record<string, Schema & { 'x-extensible-enum'?: string[] }>
+    t.same(reason?.['x-extensible-enum'], Object.keys(reasons), name)
+    t.same(Object.entries(reasons).filter(([code, { meaning }]) => reason?.description?.includes(`\`${code}\`: ${meaning}`) !== true), [], name)
+  }
+})
+
+t.test('a schema has one name, in the document and for apps that import it', async t => {
+  t.same(schemas.map(([name]) => name).filter(name => !(name in exported)), [])
 })
 
 t.test('no object is anonymous below the first level', async t => {

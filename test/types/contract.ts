@@ -216,11 +216,11 @@ export interface Contract {
   StoryEntry: StoryEntry
   StoryFact: AtFact
   StoryStripeEvent: AtStripeEvent
+  StripeEvent: StripeEvent
   StripeEventCount: StripeCount
   StripeEventData: { object: Record<string, unknown> }
   StripeEventPage: { events: StripeEvent[], nextCursor: string | null }
   StripeEventReceipt: { received: true, stored: boolean }
-  StripeEventRecord: StripeEvent
   StripeEventReport: { object: 'event', id: string, type: string, account?: string, data?: { object: Record<string, unknown> } }
   StripeEventState: StripeEventState
   StripeObject: Record<string, unknown>

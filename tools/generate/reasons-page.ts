@@ -1,8 +1,8 @@
-import { reasons } from '../../src/ledger/reasons.js'
+import { reasons } from '../../schemas/reasons.js'
 
 const introduction = `# Reasons
 
-Generated from \`src/ledger/reasons.ts\` by \`npm run generate\`. Why a Stripe event became no fact, or a fact ended as it
+Generated from \`schemas/reasons.ts\` by \`npm run generate\`. Why a Stripe event became no fact, or a fact ended as it
 did: \`reason\` of the operator's lists, what it means, and what a person does about it. Without an entry in the last
 column nothing needs to be done.
 
