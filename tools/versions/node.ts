@@ -9,8 +9,8 @@ import { closeWhenInterrupted, project, runFiles, runProgram } from './programs.
 
 /** `npm run check:node -- lts`, or `-- 22`: the service, the demo and some tests on another version of Node. */
 const NEWEST_LTS = '24'
-/** Processes, HTTP, the database, passwords, the plugin and the workers. */
-const FILES = ['test/journey.test.ts', 'test/group-commit.test.ts', 'test/db/pool.test.ts', 'test/plugin/journey.test.ts', 'test/workers/order.test.ts']
+/** Processes, HTTP, the database, passwords, the plugin, the workers and the client. */
+const FILES = ['test/journey.test.ts', 'test/group-commit.test.ts', 'test/db/pool.test.ts', 'test/plugin/journey.test.ts', 'test/workers/order.test.ts', 'test/sdk/methods.test.ts', 'test/sdk/retries.test.ts', 'test/sdk/package.test.ts']
 
 await main(async () => {
   const [wanted = ''] = process.argv.slice(2)
