@@ -48,6 +48,13 @@ export function linkToRepository (md: MarkdownRenderer, base: string, repository
   })
 }
 
+/** Shows code in a line as it is written: the site takes what is in two braces for a value of its own, but for blocks. */
+export function keepBraces (md: MarkdownRenderer): void {
+  md.core.ruler.push('keep_braces', state => {
+    for (const token of state.tokens.flatMap(({ children }) => children ?? [])) if (token.type === 'code_inline') token.attrSet('v-pre', '')
+  })
+}
+
 /** The file of the repository that a link of a page leads to, unless it leads to another page, or out. */
 function fileOf (href: string, page: string): string | undefined {
   if (/^([a-z]+:|[#/])/.test(href)) return undefined
