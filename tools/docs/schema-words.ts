@@ -6,7 +6,6 @@ export interface Schema {
   type?: string | string[]
   enum?: unknown[]
   const?: unknown
-  'x-extensible-enum'?: unknown[]
   oneOf?: Schema[]
   anyOf?: Schema[]
   allOf?: Schema[]
@@ -36,7 +35,7 @@ export function typeOf (schema: Schema): string {
   const choices = schema.oneOf ?? schema.anyOf
   if (choices !== undefined) return choices.map(typeOf).join(' or ')
   if (schema.allOf !== undefined) return schema.allOf.map(typeOf).join(' with ')
-  const values = schema.enum ?? schema['x-extensible-enum'] ?? (schema.const === undefined ? undefined : [schema.const])
+  const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const])
   if (values !== undefined) return values.map(value => `\`${JSON.stringify(value)}\``).join(', ')
   if (schema.items !== undefined) return `list of ${typeOf(schema.items)}`
   const kinds = [schema.type ?? 'anything'].flat()
