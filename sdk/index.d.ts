@@ -13,8 +13,8 @@ export interface ClientOptions {
   /** Address of the service, such as `https://api.example.com`. */
   baseUrl: string
   /**
-   * A user's access token, or the operator's token: sent as a Bearer token. A function is asked before every
-   * request. Browsers that signed up or logged in need none: they have the cookie.
+   * A user's access token, a backend's `API_TOKEN` or an operator's `ADMIN_TOKEN`: sent as a Bearer token. A function is
+   * asked before every request. Browsers that signed up or logged in need none: they have the cookie.
    */
   token?: string | (() => string | undefined) | undefined
   /** Default `globalThis.fetch`. */
