@@ -45,7 +45,8 @@ const rowsOf = async (db: Queryable, text: string) => (await db.execute(sql.raw(
 
 /** The funnel by its definition. */
 async function funnelOfRows (db: Queryable, length: number) {
-  const since = `now() - interval '${length} seconds'`
+  // From a whole minute on.
+  const since = `date_bin('1 minute', now() - interval '${length} seconds', 'epoch')`
   const [counts] = await rowsOf(db, `
     select count(*)::int as leads, count(*) filter (where payload ? 'clickId')::int as "referredLeads",
       (select count(*)::int from affitor.checkout_sessions where created_at >= ${since}) as checkouts
