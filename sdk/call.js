@@ -1,5 +1,6 @@
 // @ts-check
-import { AffitorServiceError } from './errors.js'
+import * as classes from './error-classes.js'
+import { AffitorServiceError, ConnectionError } from './errors.js'
 
 /** Waits begin with this, in milliseconds, and double up to the cap; chance takes up to half, so that clients part. */
 const BACKOFF_BASE_MS = 500
@@ -84,7 +85,7 @@ async function attempt (client, { method, path }, request, { timeoutMs, signal }
   signal?.addEventListener('abort', abort)
   try {
     const { data, error, response } = await client[method](path, { ...request, signal: controller.signal })
-    if (error !== undefined) throw new AffitorServiceError(error, response)
+    if (error !== undefined) throw new (Object.values(classes).find(({ status }) => status === response.status) ?? AffitorServiceError)(error, response)
     return data
   } catch (cause) {
     if (cause instanceof AffitorServiceError) throw cause
@@ -92,7 +93,7 @@ async function attempt (client, { method, path }, request, { timeoutMs, signal }
     const [code, message] = controller.signal.aborted
       ? ['TIMEOUT', `No answer came within ${timeoutMs} ms.`]
       : ['NO_ANSWER', `No answer came: ${cause instanceof Error ? cause.message : cause}`]
-    throw new AffitorServiceError({ code, message }, undefined, { cause })
+    throw new ConnectionError({ code, message }, undefined, { cause })
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)

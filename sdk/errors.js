@@ -20,6 +20,9 @@ export class AffitorServiceError extends Error {
   }
 }
 
+/** No answer came. */
+export class ConnectionError extends AffitorServiceError { name = 'ConnectionError' }
+
 /**
  * The body of a failure in the shape of the service's errors. Proxies in front of it answer with pages, or with nothing:
  * what they leave out is filled in, so that whoever reads `error.message` need not ask who answered.

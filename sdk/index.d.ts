@@ -2,6 +2,7 @@ import type { Client as FetchClient } from 'openapi-fetch'
 import type { Methods, ServiceErrorCode } from './operations.js'
 import type { components, paths } from './schema.js'
 
+export * from './error-classes.js'
 export type { Methods, ServiceErrorCode } from './operations.js'
 export type { components, operations, paths } from './schema.js'
 export type { CallOptions, KeyedCallOptions } from './types.js'
@@ -37,13 +38,16 @@ export type Client = Methods & FetchClient<paths>
 
 export function createClient (options: ClientOptions): Client
 
-/** `NO_ANSWER`: the network failed. `UNEXPECTED_ANSWER`: something other than the service answered. */
-export type ErrorCode = ServiceErrorCode | 'NO_ANSWER' | 'TIMEOUT' | 'UNEXPECTED_ANSWER' | (string & {})
+/** `UNEXPECTED_ANSWER`: something other than the service answered. Later releases of the service may add codes. */
+export type UnknownCode = 'UNEXPECTED_ANSWER' | (string & {})
 
-/** What the methods reject with, whether the service answered or nobody did. */
-export class AffitorServiceError extends Error {
+/** `NO_ANSWER`: the network failed. */
+export type ErrorCode = ServiceErrorCode | 'NO_ANSWER' | 'TIMEOUT' | UnknownCode
+
+/** What the methods reject with, whether the service answered or nobody did: one of its classes, by the answer's status. */
+export class AffitorServiceError<Code extends string = ErrorCode> extends Error {
   /** Stable across releases; the message is for people. */
-  readonly code: ErrorCode
+  readonly code: Code
   /** HTTP status; undefined when no answer came. */
   readonly status: number | undefined
   /** Every field that is wrong, where the request was refused for its fields; otherwise empty. */
@@ -54,3 +58,6 @@ export class AffitorServiceError extends Error {
   readonly retryAfterSeconds: number | undefined
   constructor (error: { code: string, message: string, details?: Array<{ field: string, message: string }> }, response?: Response, options?: ErrorOptions)
 }
+
+/** No answer came. */
+export class ConnectionError extends AffitorServiceError<'NO_ANSWER' | 'TIMEOUT'> {}

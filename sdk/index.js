@@ -4,7 +4,8 @@ import { call, list } from './call.js'
 import { errorResponse } from './errors.js'
 import { operations } from './operations.js'
 
-export { AffitorServiceError } from './errors.js'
+export * from './error-classes.js'
+export { AffitorServiceError, ConnectionError } from './errors.js'
 
 /** @type {typeof import('./index.js').createClient} */
 export function createClient ({ baseUrl, token, fetch, timeoutMs = 10_000, maxRetries = 2 }) {

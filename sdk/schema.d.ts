@@ -3011,6 +3011,22 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description - `CROSS_ORIGIN`: A page of another origin may not do this with the browser's session. The operator lists origins that may in CORS_ORIGINS; what is no page sends "Authorization: Bearer <accessToken>" and no cookie.
+         *     - `FORBIDDEN`: This token is valid, and not for this.
+         */
+        CrossOriginOrForbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorResponse"] & {
+                    /** @enum {string} */
+                    code?: "CROSS_ORIGIN" | "FORBIDDEN";
+                };
+            };
+        };
         /** @description This Idempotency-Key came with another request before. Send a new key for a new request. */
         IdempotencyKeyReused: {
             headers: {
@@ -3341,6 +3357,11 @@ export interface components {
          */
         ETag: string;
         /**
+         * @description Whether there are more rows than the file has: `true` or `false`.
+         * @example false
+         */
+        "X-Truncated": string;
+        /**
          * @description Requests that a minute may have.
          * @example 20
          */
@@ -3541,7 +3562,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidRequestOrInvalidJsonOrStripeRejected"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrForbidden"];
             409: components["responses"]["IdempotencyKeyReused"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -4239,6 +4260,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Truncated": components["headers"]["X-Truncated"];
                     [name: string]: unknown;
                 };
                 content: {

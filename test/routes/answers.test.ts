@@ -54,6 +54,7 @@ t.test('a token that is valid for other routes is answered 403, and says whose i
   matchError(t, await request('POST', '/api/leads', {}, bearer(ada.accessToken)), 'FORBIDDEN', 'This is the token of a user, and this route is for another backend.')
   matchError(t, await request('GET', SUMMARY, undefined, bearer(API_TOKEN)), 'FORBIDDEN', /token of another backend/)
   matchError(t, await request('POST', '/api/leads', {}, bearer(READ_TOKEN)), 'FORBIDDEN', /token of the operator/)
+  for (const token of [API_TOKEN, ADMIN_TOKEN]) matchError(t, await request('POST', '/api/checkout', {}, bearer(token)), 'FORBIDDEN', /and this route is for a user\.$/)
   const [header = '', payload = ''] = ada.accessToken.split('.')
   matchError(t, await request('GET', SUMMARY, undefined, bearer(`${header}.${payload}.c2lnbmF0dXJl`)), 'OPERATOR_ONLY', undefined, 'whose signature is wrong')
 })

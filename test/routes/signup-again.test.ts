@@ -40,6 +40,16 @@ t.test('a key does not open an account: another password, or another e-mail, is 
   t.equal((await service.ledger()).filter(({ customerEmail }) => customerEmail === `again${count}@example.com`).length, 0)
 })
 
+t.test('a repetition has the click of the first, or none: another click is another request, and dropped by nobody', async t => {
+  const [click, other] = [await service.affitor.click(), await service.affitor.click()]
+  const [clicked, unclicked] = [account(), account()]
+  const { body: { userId } } = await signUp({ ...clicked, affitorClickId: click }, 'key-clicked')
+  for (const fields of [{ affitorClickId: click }, {}]) t.equal((await signUp({ ...clicked, ...fields }, 'key-clicked')).body.userId, userId)
+  matchError(t, await signUp({ ...clicked, affitorClickId: other }, 'key-clicked'), 'IDEMPOTENCY_KEY_REUSED', /another signup/)
+  t.equal((await signUp(unclicked, 'key-unclicked')).status, 201)
+  matchError(t, await signUp({ ...unclicked, affitorClickId: other }, 'key-unclicked'), 'IDEMPOTENCY_KEY_REUSED', /another signup/)
+})
+
 t.test('without its key, or with another one, the e-mail is taken', async t => {
   const alan = account()
   await signUp(alan, 'key-3')

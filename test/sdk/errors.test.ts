@@ -1,5 +1,7 @@
 import t from 'tap'
-import { createClient } from '../../sdk/index.js'
+import * as sdk from '../../sdk/index.js'
+import { AffitorServiceError, ConflictError, ConnectionError, createClient } from '../../sdk/index.js'
+import { ERRORS } from '../../schemas/error.js'
 import { serve } from '../helpers/serve.js'
 import type { Served } from '../helpers/serve.js'
 
@@ -34,4 +36,24 @@ t.test('a network that fails rejects, and an answer without a body is none', asy
   await t.rejects(gone.POST('/api/signup', { body: credentials }), TypeError)
   const client = createClient({ baseUrl: await serve(t, () => ({ status: 204 })) })
   t.match(await client.POST('/api/logout'), { error: undefined, response: { status: 204 } })
+})
+
+t.test('a method rejects with the class of the answer\'s status, which is that of every code of the service', async t => {
+  const codes = Object.entries(ERRORS).map(([code, [status, message]]) => ({ status, body: { statusCode: status, code, error: 'Told', message } }))
+  const classes = Object.values(sdk).filter(value => 'status' in value) as Array<typeof ConflictError>
+  for (const { status, body } of codes) {
+    const client = createClient({ baseUrl: await serve(t, () => ({ status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })), maxRetries: 0 })
+    const error = await client.getLiveness().catch((reason: unknown) => reason) as AffitorServiceError
+    const own = classes.find(each => error instanceof each)
+    t.ok(error instanceof AffitorServiceError)
+    t.match(error, { code: body.code, status })
+    t.equal(own?.status, status, body.code)
+    t.equal(error.name, own?.name)
+  }
+  const teapot = createClient({ baseUrl: await serve(t, () => ({ status: 418 })) })
+  await t.rejects(teapot.getLiveness(), { name: 'AffitorServiceError', code: 'UNEXPECTED_ANSWER', status: 418 })
+  const gone = createClient({ baseUrl: await serve(t, (_, response) => { response.destroy(); return undefined }), maxRetries: 0 })
+  const error = await gone.getLiveness().catch((reason: unknown) => reason)
+  t.ok(error instanceof ConnectionError)
+  t.match(error, { name: 'ConnectionError', code: 'NO_ANSWER', status: undefined })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'tstyche'
-import { AffitorServiceError } from '../../sdk/index.js'
+import { AffitorServiceError, ConflictError, ConnectionError, NotFoundError } from '../../sdk/index.js'
 import type { Client, Schemas } from '../../sdk/index.js'
 
 declare const client: Client
@@ -36,4 +36,11 @@ describe('the methods of the SDK', () => {
 test('an error of the SDK knows its status, when there was an answer', () => {
   expect<AffitorServiceError['status']>().type.toBe<number | undefined>()
   expect<AffitorServiceError['code']>().type.toBeAssignableFrom('EMAIL_TAKEN')
+})
+
+test('a class of errors knows which codes its status has', () => {
+  expect<ConflictError>().type.toBeAssignableTo<AffitorServiceError>()
+  expect<ConflictError['code']>().type.toBeAssignableFrom('EMAIL_TAKEN')
+  expect<ConnectionError['code']>().type.toBe<'NO_ANSWER' | 'TIMEOUT'>()
+  expect(NotFoundError.status).type.toBe<404>()
 })

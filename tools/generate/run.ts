@@ -4,6 +4,7 @@ import { environmentPage } from './environment-page.js'
 import { metricsPage } from './metrics-page.js'
 import { openapiDocument } from './openapi-document.js'
 import { reasonsPage } from './reasons-page.js'
+import { sdkErrorClasses, sdkErrorTypes, sdkTypesOfRequire } from './sdk-errors.js'
 import { sdkMethods, sdkOperations } from './sdk-methods.js'
 import { sdkTypes } from './sdk-types.js'
 
@@ -16,6 +17,9 @@ const files: Record<string, () => Promise<string> | string> = {
   'sdk/schema.d.ts': sdkTypes,
   'sdk/operations.js': sdkOperations,
   'sdk/operations.d.ts': sdkMethods,
+  'sdk/error-classes.js': sdkErrorClasses,
+  'sdk/error-classes.d.ts': sdkErrorTypes,
+  'sdk/index.d.cts': sdkTypesOfRequire,
   'docs/environment.md': environmentPage,
   'docs/reasons.md': reasonsPage,
   'docs/metrics.md': metricsPage,

@@ -19,7 +19,7 @@ export function describeApi ({ version, publicUrl, sessionCookie }: ApiDescripti
       description: 'Signup, Stripe Checkout and webhooks; and what Affitor, the platform that pays the partner, was told of them.\n\n' +
         'Amounts are integers in the currency\'s smallest unit. Times are ISO 8601 in UTC. Every error has the shape of `ErrorResponse`; an address ' +
         'that does not take the method answers 405 with `Allow`.\n\n' +
-        'Tools that stop at OpenAPI 3.0 take `/openapi-3.0.json`, which says the same.',
+        'Tools that stop at OpenAPI 3.0 take `/openapi-3.0.json`, which says the same but for webhooks: 3.0 has no place for them.',
       contact: { name: 'The fastify-affitor authors' },
       license: { name: 'MIT', identifier: 'MIT' }
     },

@@ -22,7 +22,7 @@ export function finishDocument (document: Partial<OpenAPIV3_1.Document>): Partia
     finishParameters((operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[], schemas)
     if (operation.requestBody !== undefined) finishBody(operation.requestBody as OpenAPIV3_1.RequestBodyObject, schemas)
     const responses = (operation.responses ?? {}) as Record<string, OpenAPIV3_1.ResponseObject>
-    const traits = { limited: '429' in responses, conditional: '304' in responses }
+    const traits = { limited: '429' in responses, conditional: '304' in responses, file: 'text/csv' in (responses[200]?.content ?? {}) }
     operation.responses = Object.fromEntries(Object.entries(responses).map(([status, response]) => {
       const error = errorResponseOf(response)
       const answer = error?.[1] ?? response

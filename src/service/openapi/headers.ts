@@ -11,6 +11,7 @@ export const headers: Record<string, Header> = {
   'Retry-After': whole('Seconds to wait before the next try.', 5),
   'WWW-Authenticate': words('How to authenticate (RFC 6750).', 'Bearer realm="fastify-affitor"'),
   ETag: words('Names this content, for `If-None-Match`.', '"2jmj7l5rSw0yVb/vlWAYkK/YBwk="'),
+  'X-Truncated': words('Whether there are more rows than the file has: `true` or `false`.', 'false'),
   'X-RateLimit-Limit': whole('Requests that a minute may have.', 20),
   'X-RateLimit-Remaining': whole('Requests that are left of this minute.', 19),
   'X-RateLimit-Reset': whole('Seconds until the next minute begins.', 60),
@@ -23,14 +24,16 @@ const RATE_LIMITS = Object.keys(headers).filter(name => /RateLimit/.test(name))
 /**
  * References to the headers that an answer has.
  * @param limited whether the operation counts its callers' requests
+ * @param file whether it answers with a file, which has an end
  * @param conditional whether the answer can be asked for with `If-None-Match`
  */
-export function headersOf (status: number, { limited, conditional }: { limited: boolean, conditional: boolean }): Record<string, OpenAPIV3_1.ReferenceObject> {
+export function headersOf (status: number, { limited, conditional, file }: Record<'limited' | 'conditional' | 'file', boolean>): Record<string, OpenAPIV3_1.ReferenceObject> {
   const names = [
     'X-Request-Id',
     ...status === 401 ? ['WWW-Authenticate'] : [],
     ...status === 429 || status === 503 ? ['Retry-After'] : [],
     ...conditional && (status === 200 || status === 304) ? ['ETag'] : [],
+    ...file && status === 200 ? ['X-Truncated'] : [],
     ...limited && (status === 429 || status < 300) ? RATE_LIMITS : []
   ]
   return Object.fromEntries(names.map(name => [name, { $ref: `#/components/headers/${name}` }]))

@@ -7,7 +7,7 @@ import { isUserId } from './auth.js'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The security scheme whose tokens the route takes, by which a valid one of another is told from a wrong one. */
-    expectedToken?: keyof ForeignTokensOptions['tokens']
+    expectedToken?: keyof typeof OWNERS
   }
 }
 
@@ -23,14 +23,14 @@ export default fp<ForeignTokensOptions>(async (app, { tokens }) => {
   const owners = new Map(Object.entries(tokens).flatMap(([scheme, list]) => list.map(token => [token, scheme as keyof typeof OWNERS])))
 
   app.addHook('onRoute', route => {
-    const expected = schemesOf(route.schema).find(scheme => scheme === 'operatorToken' || scheme === 'apiToken')
+    const expected = schemesOf(route.schema).find((scheme): scheme is keyof typeof OWNERS => scheme in OWNERS)
     if (expected !== undefined) route.config = { ...route.config, expectedToken: expected }
   })
   app.addHook('onRequest', async request => {
     const { expectedToken: expected } = request.routeOptions.config
     const token = expected === undefined ? undefined : bearerToken(request)
     if (expected === undefined || token === undefined) return
-    const owner = owners.get(token) ?? (isOfUser(token) ? 'userToken' : undefined)
+    const owner = owners.get(token) ?? (expected !== 'userToken' && isOfUser(token) ? 'userToken' : undefined)
     if (owner === undefined || owner === expected) return
     throw new ApiError('FORBIDDEN', `This is the token of ${OWNERS[owner]}, and this route is for ${OWNERS[expected]}.`)
   })

@@ -31,7 +31,7 @@ export const checkoutSchema = {
   security: [{ userToken: [] }, { sessionCookie: [] }] as const,
   headers: CheckoutHeaders,
   body: ref(CheckoutRequest),
-  response: { 201: ref(CheckoutSession), ...errorResponses('UNAUTHORIZED', 'CROSS_ORIGIN', ...BODY_ERRORS, 'IDEMPOTENCY_KEY_REUSED', 'STRIPE_REJECTED', 'STRIPE_MISCONFIGURED', 'STRIPE_UNAVAILABLE') }
+  response: { 201: ref(CheckoutSession), ...errorResponses('UNAUTHORIZED', 'CROSS_ORIGIN', 'FORBIDDEN', ...BODY_ERRORS, 'IDEMPOTENCY_KEY_REUSED', 'STRIPE_REJECTED', 'STRIPE_MISCONFIGURED', 'STRIPE_UNAVAILABLE') }
 } satisfies FastifySchema
 
 const checkoutRoute: FastifyPluginAsyncTypebox<CheckoutRouteOptions> = async (app, { limitMs = LIMIT_MS, ...options }) => {

@@ -27,7 +27,9 @@ export async function createUser (db: Database, account: NewAccount): Promise<st
   const earlier = await findUserBySignupKey(db, signupKey)
   if (earlier !== undefined) {
     // The password proves that whoever repeats it is who signed up: the key is no secret.
-    const isSame = earlier.email.toLowerCase() === email.toLowerCase() && await verifyPassword(earlier.passwordHash, password)
+    // A click that comes later is another request: answered as a repetition, it would be dropped without a word.
+    const isSame = earlier.email.toLowerCase() === email.toLowerCase() && (clickId === undefined || clickId === earlier.affitorClickId) &&
+      await verifyPassword(earlier.passwordHash, password)
     if (!isSame) throw new ApiError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another signup before. Send a new key for a new user.')
     return earlier.id
   }
