@@ -73,7 +73,7 @@ export function createEngine (options: AffitorOptions): Engine {
   const { pool, db, close: closeDatabase } = openPool(settings.database, log)
   const { stripe, directDatabase } = settings
   const notifier = createNotifier(pool)
-  const { watcher, ready: metricsReady } = openMetrics(settings.metricsRegistry, { db, pool })
+  const { watcher, ready: metricsReady, close: closeMetrics } = openMetrics(settings.metricsRegistry, { db, pool })
   metricsReady().catch((error: unknown) => { log.error({ err: error }, 'Nothing is counted: the metrics could not be registered') })
   const inbox = openInbox(db, size => { watcher.stored('inbox', size) })
   const account = { apiKey: settings.affitor.apiKey, apiUrl: settings.affitor.apiUrl }
@@ -153,6 +153,7 @@ export function createEngine (options: AffitorOptions): Engine {
     },
     async close () {
       await workers.stop()
+      await closeMetrics()
       await closeDatabase()
     }
   }

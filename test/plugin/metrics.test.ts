@@ -39,6 +39,20 @@ t.test('an engine counts too', async t => {
   t.equal(value('affitor_group_size_count', { group: 'reports' }), 1)
 })
 
+t.test('an app that is closed takes its metrics out of the registry, so that the next has them there', async t => {
+  const { connectionString } = await createTestDatabase(t)
+  const registry = new Registry()
+  new Counter({ registers: [registry], name: 'logins_total', help: 'Of the app' }).inc()
+  const apps = [Fastify(), Fastify()]
+  for (const app of apps) {
+    await app.register(affitor, hostOptions(connectionString, { metrics: { registry } }))
+    await app.ready()
+    t.equal(readScrape(await registry.metrics()).value('affitor_database_up'), 1)
+    await app.close()
+    t.same([...readScrape(await registry.metrics()).names], ['logins_total'])
+  }
+})
+
 t.test('a registry that has the metrics of another app already is refused, at registration', async t => {
   const { connectionString } = await createTestDatabase(t)
   const registry = new Registry()
@@ -46,4 +60,5 @@ t.test('a registry that has the metrics of another app already is refused, at re
   const app = Fastify()
   t.teardown(() => app.close())
   await t.rejects(async () => { await app.register(affitor, hostOptions(connectionString, { metrics: { registry } })) }, /affitor_answers_total has already been registered/)
+  t.same(registry.getMetricsAsArray().map(({ name }) => name), ['affitor_answers_total'], 'nothing is left half registered')
 })
