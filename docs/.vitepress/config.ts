@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { defineConfig } from 'vitepress'
-import { keepBraces, linkToRepository, nameFences, SERVED, slugify } from '../../tools/docs/markdown.js'
+import { linkToRepository, nameFences, SERVED, showInlineCode, slugify } from '../../tools/docs/markdown.js'
 
 const base = process.env.DOCS_BASE ?? '/'
 const project = join(import.meta.dirname, '../..')
@@ -20,7 +20,7 @@ export default defineConfig({
     config (md) {
       linkToRepository(md, base, process.env.DOCS_REPOSITORY)
       nameFences(md)
-      keepBraces(md)
+      showInlineCode(md)
     }
   },
   // Pictures and a table of five columns need the room of the outline.

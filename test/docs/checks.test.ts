@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { deadLinks } from '../../tools/docs/links.js'
+import { deadLinks, emptyPages } from '../../tools/docs/links.js'
 import { slugify } from '../../tools/docs/markdown.js'
 import { referencePages } from '../../tools/docs/reference.js'
 import type { ApiDocument } from '../../tools/docs/reference.js'
@@ -39,6 +39,11 @@ t.test('links of the site that lead to no page, or to no place on it, are found'
     'c.svg': ''
   })
   t.same((await deadLinks(folder)).sort(), ['b.html: /d', 'b.html: /index.html#gone'])
+})
+
+t.test('pages of the site that have no text are found', async t => {
+  const folder = t.testdir({ 'index.html': '<h1 id="top">A</h1>', 'b.html': '<div></div>', '404.html': '' })
+  t.same(await emptyPages(folder), ['b.html'])
 })
 
 t.test('the id of a heading is GitHub\'s', t => {

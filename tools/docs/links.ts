@@ -25,6 +25,13 @@ export async function deadLinks (folder: string, base = '/'): Promise<string[]> 
   return found
 }
 
+/** Pages of a built site that have no title: Vue shows nothing of what it fails at, and the build goes on. */
+export async function emptyPages (folder: string): Promise<string[]> {
+  const names = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('.html') && name !== '404.html')
+  const texts = await Promise.all(names.map(async name => await readFile(join(folder, name), 'utf8')))
+  return names.filter((_name, index) => texts[index]?.includes('<h1') !== true)
+}
+
 function fileOf (path: string, from: string, base: string): string | undefined {
   if (path === '') return from
   if (path.startsWith('/') && !path.startsWith(base)) return undefined

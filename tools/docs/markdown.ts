@@ -48,13 +48,6 @@ export function linkToRepository (md: MarkdownRenderer, base: string, repository
   })
 }
 
-/** Shows code in a line as it is written: the site takes what is in two braces for a value of its own, but for blocks. */
-export function keepBraces (md: MarkdownRenderer): void {
-  md.core.ruler.push('keep_braces', state => {
-    for (const token of state.tokens.flatMap(({ children }) => children ?? [])) if (token.type === 'code_inline') token.attrSet('v-pre', '')
-  })
-}
-
 /** The file of the repository that a link of a page leads to, unless it leads to another page, or out. */
 function fileOf (href: string, page: string): string | undefined {
   if (/^([a-z]+:|[#/])/.test(href)) return undefined
@@ -73,5 +66,14 @@ export function nameFences (md: MarkdownRenderer): void {
     const name = says.join(' ')
     const block = render?.(tokens, index, ...rest) ?? ''
     return /\.\w+$/.test(name) ? `<p class="file-name"><code>${md.utils.escapeHtml(name)}</code></p>${block}` : block
+  }
+}
+
+/** Vue would read what stands in two braces as a program of its own, and show a page without text. In blocks VitePress sees to it. */
+export function showInlineCode (md: MarkdownRenderer): void {
+  const render = md.renderer.rules.code_inline
+  md.renderer.rules.code_inline = (tokens, index, ...rest) => {
+    tokens[index]?.attrSet('v-pre', '')
+    return render?.(tokens, index, ...rest) ?? ''
   }
 }
