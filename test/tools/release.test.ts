@@ -46,12 +46,15 @@ t.test('workflows run what there is, end by themselves, and may do no more than 
   }
 })
 
-t.test('a release is made of a tag, after all checks, and only the packages\' job is the publisher that the registry knows', async t => {
-  const { on, jobs: { packages, image, notes } } = parse(await read('.github/workflows/release.yml')) as Workflow
+t.test('a release is made of a tag, after all checks, and only the job that publishes can say that it is the project', async t => {
+  const { on, jobs: { checks, packages, image, notes } } = parse(await read('.github/workflows/release.yml')) as Workflow
   t.same(on, { push: { tags: ['v*.*.*'] } })
-  t.same([packages, image, notes].map(job => job?.permissions), [{ contents: 'read', 'id-token': 'write' }, undefined, { contents: 'write' }])
-  const runs = packages?.steps.flatMap(({ run }) => run ?? []) ?? []
-  t.ok(runs.findIndex(run => run.includes('.ci/run')) < runs.findIndex(run => run.startsWith('npm run release ')))
+  t.same([checks, packages, image, notes].map(job => job?.permissions), [undefined, { contents: 'read', 'id-token': 'write' }, undefined, { contents: 'write' }])
+  t.same([packages, image, notes].map(job => job?.needs), ['checks', 'packages', ['packages', 'image']])
+  const runs = (job: typeof packages) => job?.steps.flatMap(({ run }) => run ?? []) ?? []
+  t.ok(runs(checks).includes('bash .ci/run'))
   t.match(await read('.ci/run'), 'step npm run check:release')
-  t.same([image, notes].map(job => job?.needs), ['packages', ['packages', 'image']])
+  // No test, and no script of a package's, runs where a token of the registry's can be had.
+  t.match(runs(packages), [/^npm ci --ignore-scripts$/, /^npm run release -- /])
+  t.equal(runs(packages).length, 2)
 })
