@@ -45,6 +45,15 @@ t.test('every reason is produced by a test', async t => {
   t.same(Object.keys(reasons).filter(reason => !sources.includes(`'${reason}'`)), [])
 })
 
+t.test('a state and a reason that the troubleshooting names together are given together', t => {
+  const page = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8')
+  const outcomes = readFileSync(join(root, 'src/affitor/outcome.ts'), 'utf8')
+  const named = [...page.matchAll(/`(delivered|unattributed|skipped|rejected)`, (?:reason )?`(\w+)`/g)]
+  t.ok(named.length > 3)
+  for (const [, state, reason] of named) t.ok(outcomes.includes(`settle('${state}', '${reason}')`), `${state}, ${reason}`)
+  t.end()
+})
+
 t.test('whoever makes a webhook endpoint is told of exactly the events that are needed', async t => {
   for (const file of ['README.md', 'packages/fastify-affitor/README.md']) {
     const text = readFileSync(join(root, file), 'utf8')
