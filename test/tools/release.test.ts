@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { notesOf, strayVersions } from '../../tools/release/packages.js'
+import { notesOf, sourceOf, strayVersions } from '../../tools/release/packages.js'
 
 const project = join(import.meta.dirname, '../..')
 const read = async (name: string) => await readFile(join(project, name), 'utf8')
@@ -25,6 +25,14 @@ t.test('the notes of a version are its section of the changelog', t => {
   t.equal(notesOf(changelog, '0.1.0'), '- First.')
   t.equal(notesOf(changelog, '0.2.0'), '')
   t.end()
+})
+
+t.test('the links of each README lead from the registry to files of the repository', async t => {
+  for (const directory of ['packages/fastify-affitor', 'sdk']) {
+    t.same(sourceOf('https://example.com/owner/name', directory), { type: 'git', url: 'git+https://example.com/owner/name.git', directory })
+    t.ok(existsSync(join(project, directory, 'README.md')), directory)
+    t.match(await read('tools/release/publish.ts'), `directory: '${directory}'`)
+  }
 })
 
 t.test('workflows run what there is, end by themselves, and may do no more than they need', async t => {

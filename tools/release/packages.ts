@@ -58,3 +58,13 @@ export function notesOf (changelog: string, version: string): string {
   const [, after = ''] = changelog.split(`\n## ${version}\n`)
   return (after.split(/^## /m)[0] ?? '').trim()
 }
+
+/**
+ * Where a package's sources are, as its manifest says it: the registry's page makes the links of a README from it, and
+ * provenance is held against it. https://docs.npmjs.com/cli/configuring-npm/package-json#repository
+ * @param repository its address, `https://example.com/owner/name`
+ * @param directory in which the package is there
+ */
+export function sourceOf (repository: string, directory: string): { type: string, url: string, directory: string } {
+  return { type: 'git', url: `git+${repository}.git`, directory }
+}

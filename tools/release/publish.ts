@@ -6,7 +6,7 @@ import { buildPackage, project, readJson } from '../package/build.js'
 import { packBuilt, packFolder } from '../package/pack.js'
 import { run } from '../package/run-program.js'
 import { writeBillOfMaterials } from './bill-of-materials.js'
-import { notesOf, projectVersion, strayVersions } from './packages.js'
+import { notesOf, projectVersion, sourceOf, strayVersions } from './packages.js'
 
 const USAGE = `Usage: npm run release -- [--dry-run] [--repository https://...]
 
@@ -32,9 +32,9 @@ await main(async () => {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'notes.md'), `${notesOf(await readFile(join(project, 'CHANGELOG.md'), 'utf8'), version)}\n`)
   const plugin = await buildPackage()
-  await release({ source: plugin.folder, pack: () => packBuilt(plugin), isDry, repository })
+  await release({ source: plugin.folder, directory: 'packages/fastify-affitor', pack: () => packBuilt(plugin), isDry, repository })
   const client = await copyOfClient()
-  await release({ source: client, pack: async () => (await packFolder(client)).tarball, isDry, repository })
+  await release({ source: client, directory: 'sdk', pack: async () => (await packFolder(client)).tarball, isDry, repository })
   await rm(client, { recursive: true })
   console.log(`dist/release has what version ${version} is made of.${isDry ? ' Nothing was uploaded.' : ''}`)
 })
@@ -49,16 +49,18 @@ async function copyOfClient (): Promise<string> {
 interface Release {
   /** Folder of the package, complete. */
   source: string
+  /** Where it is in the repository. */
+  directory: string
   pack: () => Promise<string>
   isDry: boolean
   repository: string | undefined
 }
 
-async function release ({ source, pack, isDry, repository }: Release): Promise<void> {
+async function release ({ source, directory, pack, isDry, repository }: Release): Promise<void> {
   const manifest = await readJson<{ name: string, version: string }>(join(source, 'package.json'))
   const { name, version } = manifest
   if (repository !== undefined) {
-    const ofSource = { ...manifest, repository: { type: 'git', url: `git+${repository}.git` } }
+    const ofSource = { ...manifest, repository: sourceOf(repository, directory) }
     await writeFile(join(source, 'package.json'), `${JSON.stringify(ofSource, null, 2)}\n`)
   }
   const packed = await pack()
