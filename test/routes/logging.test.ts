@@ -77,6 +77,9 @@ t.test('the whole journey, and nothing confidential in the log', async t => {
   hasNone(t, lines, secretsOf(service, { 'click id': affitorClickId, token: accessToken }))
   t.ok(lines.some(line => line.includes('"url":"/api/signup"')), 'requests are logged')
   t.notOk(lines.some(line => line.includes(userId)), 'nor whose requests they are')
+  const [lead] = lines.filter(line => line.includes('A fact was reported')).map(line => JSON.parse(line) as Record<string, unknown>)
+  t.match(lead, { kind: 'lead', trackingEvent: Number, customer: /^[0-9a-f]{16}$/ }, 'a signup leads to its fact')
+  t.ok(lines.some(line => line.includes(`"reqId":"${String(lead?.reqId)}"`) && line.includes('"url":"/api/signup"')), 'by the request\'s id')
 })
 
 t.test('what callers do wrong, and nothing confidential in the log', async t => {

@@ -1,8 +1,8 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import t from 'tap'
+import type { Test } from 'tap'
 import { ledgerMigrations, migrate, migrationSql } from '../../src/db/migrate.js'
-import type { MigrationSet } from '../../src/db/migrate.js'
 import { loadConfig } from '../../src/service/config.js'
 import { serviceMigrations } from '../../src/service/database/migrations.js'
 import { prepareDatabase } from '../../src/service/database/prepare.js'
@@ -20,8 +20,8 @@ import { readRows, schemaOf, writeRows } from './snapshot.js'
 import type { Rows } from './snapshot.js'
 
 /**
- * An upgrade from the last release, whose migrations and rows are kept in `released/`: `npm run release:version` writes
- * them anew (FREEZE_RELEASE), as the database of a service of that version that has run for a while.
+ * Upgrades from each release, whose migrations and rows are kept in `released/VERSION`: `npm run release:version` writes
+ * those of a new one (FREEZE_RELEASE), as the database of a service of that version that has run for a while.
  */
 interface Released {
   version: string
@@ -33,8 +33,8 @@ interface Released {
 }
 
 const project = join(import.meta.dirname, '../..')
-const folder = join(import.meta.dirname, 'released')
-const frozen = (set: MigrationSet): MigrationSet => ({ ...set, folder: `test/upgrade/released/${set.folder}` })
+const released = join(import.meta.dirname, 'released')
+const { FREEZE_RELEASE: freezing } = process.env
 /** As of the service that `startService` starts. */
 const configOf = (databaseUrl: string) => loadConfig({
   NODE_ENV: 'test',
@@ -45,34 +45,32 @@ const configOf = (databaseUrl: string) => loadConfig({
   })
 })
 const SETS = [ledgerMigrations, serviceMigrations]
-const { FREEZE_RELEASE: freezing } = process.env
+async function freeze (t: Test, version: string): Promise<void> {
+  const folder = join(released, version)
+  await rm(folder, { recursive: true, force: true })
+  for (const set of SETS) await cp(join(project, set.folder), join(folder, set.folder), { recursive: true })
+  const service = await startService(t, { variables: HISTORY_VARIABLES })
+  await prepareDatabase(configOf(service.connectionString))
+  await liveThrough(service)
+  const { body: { counts } } = await service.operator('GET', '/api/tracking/summary')
+  const kept: Released = { version, takenAt: new Date().toISOString(), rows: await readRows(service.connectionString), counts }
+  await writeFile(join(folder, 'rows.json'), `${JSON.stringify(kept, null, 1)}\n`)
+}
 
-if (freezing !== undefined) {
-  t.test(`the database of ${freezing} is kept`, async t => {
-    await rm(folder, { recursive: true, force: true })
-    for (const set of SETS) await cp(join(project, set.folder), join(folder, set.folder), { recursive: true })
-    const service = await startService(t, { variables: HISTORY_VARIABLES })
-    await prepareDatabase(configOf(service.connectionString))
-    await liveThrough(service)
-    const { body: { counts } } = await service.operator('GET', '/api/tracking/summary')
-    const released: Released = { version: freezing, takenAt: new Date().toISOString(), rows: await readRows(service.connectionString), counts }
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'rows.json'), `${JSON.stringify(released, null, 1)}\n`)
-  })
-} else {
-  const released = JSON.parse(await readFile(join(folder, 'rows.json'), 'utf8')) as Released
-  const { version } = released
+async function upgradesFrom (t: Test, version: string): Promise<void> {
+  const folder = join(released, version)
+  const kept = JSON.parse(await readFile(join(folder, 'rows.json'), 'utf8')) as Released
 
   /** A database as the release has left it. */
-  const asReleased = async (t: Parameters<typeof emptyDatabase>[0]) => {
+  const asReleased = async (t: Test) => {
     const connectionString = await emptyDatabase(t)
-    for (const set of SETS) await migrate(connectionString, undefined, frozen(set))
-    await writeRows(connectionString, released.rows, released.takenAt)
+    for (const set of SETS) await migrate(connectionString, undefined, { ...set, folder: relative(project, join(folder, set.folder)) })
+    await writeRows(connectionString, kept.rows, kept.takenAt)
     return connectionString
   }
   const upgrade = async (connectionString: string) => { await prepareDatabase(configOf(connectionString)) }
 
-  t.test(`migrations that ${version} has applied are as they were`, async t => {
+  await t.test(`migrations that ${version} has applied are as they were`, async t => {
     for (const { folder: migrations } of SETS) {
       for (const name of await readdir(join(folder, migrations))) {
         t.equal(await readFile(join(project, migrations, name), 'utf8'), await readFile(join(folder, migrations, name), 'utf8'), name)
@@ -80,7 +78,7 @@ if (freezing !== undefined) {
     }
   })
 
-  t.test(`a database of ${version} becomes what a new one is, by the program and by the SQL that it prints`, async t => {
+  await t.test(`a database of ${version} becomes what a new one is, by the program and by the SQL that it prints`, async t => {
     const { connectionString: fresh } = await createTestDatabase(t)
     const wanted = await schemaOf(fresh)
     t.ok(wanted.length > 100)
@@ -95,10 +93,10 @@ if (freezing !== undefined) {
     t.same(await schemaOf(bySql), wanted)
   })
 
-  t.test(`every row of ${version} is there after the upgrade, with all that it said`, async t => {
+  await t.test(`every row of ${version} is there after the upgrade, with all that it said`, async t => {
     const connectionString = await asReleased(t)
     const before = await readRows(connectionString)
-    for (const [table, rows] of Object.entries(before)) t.equal(rows.length, released.rows[table]?.length, `${table} is as it was kept`)
+    for (const [table, rows] of Object.entries(before)) t.equal(rows.length, kept.rows[table]?.length, `${table} is as it was kept`)
     await upgrade(connectionString)
     const after = await readRows(connectionString)
     for (const [table, rows] of Object.entries(before)) {
@@ -108,11 +106,11 @@ if (freezing !== undefined) {
     }
   })
 
-  t.test(`what waited in ${version} is told after the upgrade, once and in order; who signed up logs in`, async t => {
+  await t.test(`what waited in ${version} is told after the upgrade, once and in order; who signed up logs in`, async t => {
     const connectionString = await asReleased(t)
     await upgrade(connectionString)
     const service = await startService(t, { connectionString })
-    t.match(await service.operator('GET', '/api/tracking/summary'), { status: 200, body: { counts: released.counts } })
+    t.match(await service.operator('GET', '/api/tracking/summary'), { status: 200, body: { counts: kept.counts } })
     t.match(await service.request('POST', '/api/login', USER), { status: 200 })
     const { body: { customers } } = await service.operator<{ customers: Array<{ customerKey: string }> }>('GET', `/api/tracking/search?q=${USER.email}`)
     const { body: story } = await service.operator<{ entries: unknown[] }>('GET', `/api/tracking/customers/${customers[0]?.customerKey}`)
@@ -135,3 +133,6 @@ if (freezing !== undefined) {
     t.equal(fake.calls(), 3)
   })
 }
+
+if (freezing !== undefined) t.test(`the database of ${freezing} is kept`, async t => { await freeze(t, freezing) })
+else for (const version of await readdir(released)) t.test(`an upgrade from ${version}`, async t => { await upgradesFrom(t, version) })

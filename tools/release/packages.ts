@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import semver from 'semver'
 import { project, readJson } from '../package/build.js'
 
 interface Versioned { version: string }
@@ -9,7 +10,7 @@ const FOLLOWING = ['packages/fastify-affitor/package.json', 'sdk/package.json']
 /** What the examples ask for. */
 const EXAMPLES = ['examples/existing-app/package.json', 'examples/plain-js/package.json']
 const SOURCE = 'src/version.ts'
-const RELEASED_ROWS = 'test/upgrade/released/rows.json'
+const RELEASED = 'test/upgrade/released'
 
 export async function projectVersion (): Promise<string> {
   return (await readJson<Versioned>(join(project, 'package.json'))).version
@@ -47,7 +48,8 @@ export async function strayVersions (): Promise<string[]> {
   for (const name of ['openapi.json', 'docs/openapi-released.json']) {
     found.push([name, (await readJson<{ info: Versioned }>(join(project, name))).info.version])
   }
-  found.push([RELEASED_ROWS, (await readJson<Versioned>(join(project, RELEASED_ROWS))).version])
+  const kept = await readdir(join(project, RELEASED))
+  found.push([RELEASED, kept.sort(semver.rcompare)[0]])
   const changelog = await readFile(join(project, 'CHANGELOG.md'), 'utf8')
   found.push(['the newest section of CHANGELOG.md', /^## (\S+)/m.exec(changelog)?.[1]])
   return found.filter(([, said]) => said !== version).map(([where, said]) => `${where} says ${said ?? 'none'}, and the project ${version}.`)

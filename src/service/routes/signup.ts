@@ -4,6 +4,7 @@ import { ref } from '../../../schemas/common.js'
 import { BODY_ERRORS, errorResponses } from '../../../schemas/error.js'
 import { Authentication, SignupHeaders, SignupRequest } from '../../../schemas/signup.js'
 import { ApiError } from '../../errors.js'
+import { logFactReported } from '../../observability/fact-end.js'
 import { isCommonPassword } from '../users/common-passwords.js'
 import { createUser } from '../users/create-user.js'
 import { BODY_LIMIT } from '../../routes/limits.js'
@@ -33,8 +34,11 @@ const signupRoute: FastifyPluginAsyncTypebox<SignupRouteOptions> = async (app, {
   }, async (request, reply) => {
     const { email, password } = request.body
     if (await isCommonPassword(password)) throw new ApiError('INVALID_REQUEST', TOO_COMMON)
-    const userId = await createUser(app.db, { email, password, clickId: app.affitor.clickId(request), idempotencyKey: request.headers['idempotency-key'] })
-    app.notifier.notify('tracking_events')
+    const { userId, leadId } = await createUser(app.db, { email, password, clickId: app.affitor.clickId(request), idempotencyKey: request.headers['idempotency-key'] })
+    if (leadId !== undefined) {
+      logFactReported(request.log, { id: leadId, kind: 'lead', customerKey: userId })
+      app.notifier.notify('tracking_events')
+    }
     return await reply.code(201).send({ userId, accessToken: reply.logIn(userId) })
   })
 }

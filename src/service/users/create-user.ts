@@ -15,14 +15,15 @@ export interface NewAccount {
 
 /**
  * Stores the user and the lead together.
- * @returns the user's id, which is the customer key everywhere; the one there is, where the request is a repetition
+ * @returns the user's id, which is the customer key everywhere, and the lead's; of a repetition the id of the user there is
  * @throws {ApiError} EMAIL_TAKEN or IDEMPOTENCY_KEY_REUSED
  */
-export async function createUser (db: Database, account: NewAccount): Promise<string> {
+export async function createUser (db: Database, account: NewAccount): Promise<{ userId: string, leadId?: number }> {
   const { email, password, clickId, idempotencyKey } = account
   const signupKey = idempotencyKey === undefined ? undefined : createHash('sha256').update(idempotencyKey).digest('hex')
   const signup = { id: randomUUID(), email, passwordHash: await hashPassword(password), clickId, signupKey }
-  if (await insertUserWithLead(db, signup)) return signup.id
+  const leadId = await insertUserWithLead(db, signup)
+  if (leadId !== undefined) return { userId: signup.id, leadId }
   if (signupKey === undefined) throw new ApiError('EMAIL_TAKEN')
   const earlier = await findUserBySignupKey(db, signupKey)
   if (earlier !== undefined) {
@@ -31,8 +32,9 @@ export async function createUser (db: Database, account: NewAccount): Promise<st
     const isSame = earlier.email.toLowerCase() === email.toLowerCase() && (clickId === undefined || clickId === earlier.affitorClickId) &&
       await verifyPassword(earlier.passwordHash, password)
     if (!isSame) throw new ApiError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another signup before. Send a new key for a new user.')
-    return earlier.id
+    return { userId: earlier.id }
   }
-  if (await forgetOldSignupKey(db, signupKey) && await insertUserWithLead(db, signup)) return signup.id
+  const laterLeadId = await forgetOldSignupKey(db, signupKey) ? await insertUserWithLead(db, signup) : undefined
+  if (laterLeadId !== undefined) return { userId: signup.id, leadId: laterLeadId }
   throw new ApiError('EMAIL_TAKEN')
 }

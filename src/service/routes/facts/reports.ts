@@ -5,13 +5,12 @@ import { errorResponses, notFound } from '../../../../schemas/error.js'
 import { LeadReport, RefundReport, SaleReport } from '../../../../schemas/facts.js'
 import { LeadEvent, RefundEvent, SaleEvent } from '../../../../schemas/tracking-event.js'
 import type { TrackingEvent } from '../../../../schemas/tracking-event.js'
-import { customerHash } from '../../../customer-hash.js'
 import { ApiError } from '../../../errors.js'
 import { CustomerBusyError, FactRefusedError, openReports } from '../../../ledger/report-facts.js'
 import type { ToldFact } from '../../../ledger/report-facts.js'
 import { BODY_LIMIT } from '../../../routes/limits.js'
 import { presentTrackingEvent } from '../../../routes/tracking/presenters.js'
-import { currentTraceId } from '../../../tracing.js'
+import { logFactReported } from '../../../observability/fact-end.js'
 import { FACT_ERRORS, factRoute } from './fact-route.js'
 
 const SAME_KEY = '200 when it was there already with the same content, so a request whose answer was lost is sent again as it was; ' +
@@ -52,7 +51,7 @@ const reportRoutes: FastifyPluginAsyncTypebox = async app => {
   async function report<Fact extends ToldFact> (fact: Fact, log: FastifyBaseLogger) {
     const { event, created, differences } = await store(fact).catch((error: unknown) => { throw toApiError(error) })
     if (differences.length > 0) throw new ApiError('CONFLICTING_FACT', conflict(fact, differences))
-    if (created) log.info({ trackingEvent: event.id, kind: event.kind, customer: customerHash(event.customerKey), traceId: currentTraceId() }, 'A fact was reported')
+    if (created) logFactReported(log, event)
     return { status: created ? 201 as const : 200 as const, event: presentTrackingEvent(event) as Extract<TrackingEvent, { kind: Fact['kind'] }> }
   }
 
