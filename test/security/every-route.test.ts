@@ -42,7 +42,7 @@ const stripes: Headers = { 'stripe-signature': signature('', service.stripe.webh
 
 /** By what an operation takes as proof: who is let in, who is not, who is for other routes, and what they are told. */
 const kinds: Record<string, { right: Headers[], wrong: Headers[], others?: Headers[], code: 'UNAUTHORIZED' | 'OPERATOR_ONLY' | 'BACKEND_ONLY' | 'INVALID_SIGNATURE', message?: RegExp }> = {
-  'userToken sessionCookie': { right: [bearer(userToken), cookie(userToken)], wrong: [...nobodys, bearer(ADMIN_TOKEN), bearer(API_TOKEN), stripes], code: 'UNAUTHORIZED' },
+  'userToken sessionCookie': { right: [bearer(userToken), cookie(userToken)], wrong: [...nobodys, stripes], others: [bearer(ADMIN_TOKEN), bearer(API_TOKEN)], code: 'UNAUTHORIZED' },
   operatorToken: { right: [bearer(ADMIN_TOKEN)], wrong: [...nobodys, cookie(userToken), stripes], others: [bearer(userToken), bearer(API_TOKEN)], code: 'OPERATOR_ONLY' },
   apiToken: { right: [bearer(API_TOKEN)], wrong: [...nobodys, cookie(userToken), stripes], others: [bearer(userToken), bearer(ADMIN_TOKEN)], code: 'BACKEND_ONLY' },
   stripeSignature: { right: [], wrong: [...nobodys, bearer(userToken), bearer(ADMIN_TOKEN), bearer(API_TOKEN)], code: 'INVALID_SIGNATURE', message: /^Webhook Error: / }
