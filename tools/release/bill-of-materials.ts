@@ -15,14 +15,13 @@ interface Bill { metadata: { component: { name: string, version: string } }, com
  * @throws when a dependency is missing in it
  */
 export async function writeBillOfMaterials (folder: string, file: string): Promise<void> {
-  const { name, dependencies } = await readJson<Pick<Manifest, 'name' | 'dependencies'>>(join(folder, 'package.json'))
+  const { name, dependencies, bundleDependencies = [] } = await readJson<Pick<Manifest, 'name' | 'dependencies'> & Partial<Manifest>>(join(folder, 'package.json'))
   const parent = await mkdtemp(join(tmpdir(), 'fastify-affitor-sbom-'))
   try {
     // npm calls what it describes by the folder's name.
     const copy = join(parent, name)
     await mkdir(copy)
     await copyFile(join(folder, 'package.json'), join(copy, 'package.json'))
-    const { bundleDependencies = [] } = await readJson<Partial<Manifest>>(join(folder, 'package.json'))
     for (const bundled of bundleDependencies) {
       await mkdir(join(copy, 'node_modules', bundled), { recursive: true })
       await copyFile(join(folder, 'node_modules', bundled, 'package.json'), join(copy, 'node_modules', bundled, 'package.json'))

@@ -5,12 +5,21 @@ import { project, readJson } from '../package/build.js'
 
 interface Versioned { version: string }
 
-/** The image of the service has the project's own version; the plugin and the client follow it. */
-const FOLLOWING = ['packages/fastify-affitor/package.json', 'sdk/package.json']
-/** What the examples ask for. */
-const EXAMPLES = ['examples/existing-app/package.json', 'examples/plain-js/package.json']
-const SOURCE = 'src/version.ts'
+/**
+ * Where the version stands beside the project's own manifest, after the first group: in the manifests of plugin and client,
+ * in what the examples ask for, in the service, and in the lock file, of itself and of the project's own package.
+ */
+const PLACES: Array<[name: string, place: RegExp]> = [
+  ['packages/fastify-affitor/package.json', /("version": ")([^"]+)/],
+  ['sdk/package.json', /("version": ")([^"]+)/],
+  ['examples/existing-app/package.json', /("fastify-affitor": "\^)([^"]+)/],
+  ['examples/plain-js/package.json', /("fastify-affitor": "\^)([^"]+)/],
+  ['src/version.ts', /(VERSION = ')([^']+)/],
+  ['package-lock.json', /("version": ")([^"]+)/],
+  ['package-lock.json', /("": \{\s+"name": "[^"]+",\s+"version": ")([^"]+)/]
+]
 const RELEASED = 'test/upgrade/released'
+const read = async (name: string) => await readFile(join(project, name), 'utf8')
 
 export async function projectVersion (): Promise<string> {
   return (await readJson<Versioned>(join(project, 'package.json'))).version
@@ -18,40 +27,24 @@ export async function projectVersion (): Promise<string> {
 
 /** Writes the version wherever it stands beside the project's own manifest. */
 export async function followVersion (version: string): Promise<void> {
-  for (const name of FOLLOWING) await replace(name, /("version": ")[^"]+/, version)
-  for (const name of EXAMPLES) await replace(name, /("fastify-affitor": "\^)[^"]+/, version)
-  await replace(SOURCE, /(VERSION = ')[^']+/, version)
-  // The lock file says it of itself, and of the project's own package.
-  await replace('package-lock.json', /("version": ")[^"]+/, version)
-  await replace('package-lock.json', /("": \{\s+"name": "[^"]+",\s+"version": ")[^"]+/, version)
-}
-
-async function replace (name: string, place: RegExp, version: string): Promise<void> {
-  const path = join(project, name)
-  const text = await readFile(path, 'utf8')
-  if (!place.test(text)) throw new Error(`${name} has no version where one is expected.`)
-  await writeFile(path, text.replace(place, `$1${version}`))
+  for (const [name, place] of PLACES) {
+    const text = await read(name)
+    if (!place.test(text)) throw new Error(`${name} has no version where one is expected.`)
+    await writeFile(join(project, name), text.replace(place, (_whole, before: string) => before + version))
+  }
 }
 
 /** What does not say the project's version and must, a sentence each. */
 export async function strayVersions (): Promise<string[]> {
   const version = await projectVersion()
   const found: Array<[where: string, said: string | undefined]> = []
-  for (const name of FOLLOWING) found.push([name, (await readJson<Versioned>(join(project, name))).version])
-  for (const name of EXAMPLES) {
-    const { dependencies } = await readJson<{ dependencies: Record<string, string> }>(join(project, name))
-    found.push([name, dependencies['fastify-affitor']?.replace('^', '')])
-  }
-  found.push([SOURCE, /VERSION = '([^']+)'/.exec(await readFile(join(project, SOURCE), 'utf8'))?.[1]])
-  const lock = await readJson<Versioned & { packages: Record<string, Versioned> }>(join(project, 'package-lock.json'))
-  found.push(['package-lock.json', lock.version], ['package-lock.json', lock.packages['']?.version])
+  for (const [name, place] of PLACES) found.push([name, place.exec(await read(name))?.[2]])
   for (const name of ['openapi.json', 'docs/openapi-released.json']) {
     found.push([name, (await readJson<{ info: Versioned }>(join(project, name))).info.version])
   }
   const kept = await readdir(join(project, RELEASED))
   found.push([RELEASED, kept.sort(semver.rcompare)[0]])
-  const changelog = await readFile(join(project, 'CHANGELOG.md'), 'utf8')
-  found.push(['the newest section of CHANGELOG.md', /^## (\S+)/m.exec(changelog)?.[1]])
+  found.push(['the newest section of CHANGELOG.md', /^## (\S+)/m.exec(await read('CHANGELOG.md'))?.[1]])
   return found.filter(([, said]) => said !== version).map(([where, said]) => `${where} says ${said ?? 'none'}, and the project ${version}.`)
 }
 

@@ -46,7 +46,7 @@ export default fp<SecurityPluginOptions>(async (app, { corsOrigins, https, maxEv
     credentials: true,
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'x-request-id'],
     // What the document says of answers, by the names that it has.
-    exposedHeaders: [...Object.keys(headersOfAnswers), 'Allow', 'Content-Disposition', 'X-Truncated']
+    exposedHeaders: [...Object.keys(headersOfAnswers), 'Allow', 'Content-Disposition']
   })
   await app.register(rateLimit, {
     global: false,

@@ -22,8 +22,8 @@ export async function createUser (db: Database, account: NewAccount): Promise<{ 
   const { email, password, clickId, idempotencyKey } = account
   const signupKey = idempotencyKey === undefined ? undefined : createHash('sha256').update(idempotencyKey).digest('hex')
   const signup = { id: randomUUID(), email, passwordHash: await hashPassword(password), clickId, signupKey }
-  const leadId = await insertUserWithLead(db, signup)
-  if (leadId !== undefined) return { userId: signup.id, leadId }
+  const created = await insertUserWithLead(db, signup)
+  if (created !== undefined) return created
   if (signupKey === undefined) throw new ApiError('EMAIL_TAKEN')
   const earlier = await findUserBySignupKey(db, signupKey)
   if (earlier !== undefined) {
@@ -34,7 +34,7 @@ export async function createUser (db: Database, account: NewAccount): Promise<{ 
     if (!isSame) throw new ApiError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another signup before. Send a new key for a new user.')
     return { userId: earlier.id }
   }
-  const laterLeadId = await forgetOldSignupKey(db, signupKey) ? await insertUserWithLead(db, signup) : undefined
-  if (laterLeadId !== undefined) return { userId: signup.id, leadId: laterLeadId }
+  const later = await forgetOldSignupKey(db, signupKey) ? await insertUserWithLead(db, signup) : undefined
+  if (later !== undefined) return later
   throw new ApiError('EMAIL_TAKEN')
 }

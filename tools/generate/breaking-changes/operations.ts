@@ -1,4 +1,5 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { contentChanges } from './content.js'
 import { resolve } from './document.js'
 import type { AnySchema, Document, Documents } from './document.js'
 import { responseChanges } from './responses.js'
@@ -96,11 +97,6 @@ function bodyChanges (before: Operation, after: Operation, documents: Documents)
   const now = resolve<Body>(after.requestBody, documents.current)
   return [
     ...(was?.required !== true && now?.required === true ? ['a body is required now'] : []),
-    ...Object.entries(was?.content ?? {}).flatMap(([type, { schema }]) => {
-      const media = now?.content?.[type]
-      return media === undefined
-        ? [`it does not take ${type} any more`]
-        : schemaChanges('request', 'body', schema as AnySchema, media.schema as AnySchema, documents)
-    })
+    ...contentChanges('request', 'body', was?.content, now?.content, type => `it does not take ${type} any more`, documents)
   ]
 }

@@ -1,4 +1,5 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { contentChanges } from './content.js'
 import { resolve } from './document.js'
 import type { AnySchema, Documents } from './document.js'
 import { schemaChanges } from './schemas.js'
@@ -12,19 +13,18 @@ export function responseChanges (before: Operation, after: Operation, documents:
   return Object.keys(before.responses ?? {}).flatMap(status => {
     const was = resolve<Response>(before.responses?.[status], documents.released)
     if (was === undefined) return []
-    const now = resolve<Response>(after.responses?.[status] ?? after.responses?.[`${status[0]}XX`] ?? after.responses?.default, documents.current)
+    const now = resolve<Response>(responseFor(status, after.responses), documents.current)
     if (now === undefined) return [`it does not answer ${status} any more`]
-    return [...contentChanges(status, was, now, documents), ...headerChanges(status, was, now, documents)]
+    return [
+      ...contentChanges('response', `${status} body`, was.content, now.content, type => `answer ${status} is not ${type} any more`, documents),
+      ...headerChanges(status, was, now, documents)
+    ]
   })
 }
 
-function contentChanges (status: string, was: Response, now: Response, documents: Documents): string[] {
-  return Object.entries(was.content ?? {}).flatMap(([type, { schema }]) => {
-    const media = now.content?.[type]
-    return media === undefined
-      ? [`answer ${status} is not ${type} any more`]
-      : schemaChanges('response', `${status} body`, schema as AnySchema, media.schema as AnySchema, documents)
-  })
+/** What a document says of a status, of its class, or of all that it does not name. */
+export function responseFor (status: string, responses: OpenAPIV3_1.ResponsesObject = {}) {
+  return responses[status] ?? responses[`${status[0]}XX`] ?? responses.default
 }
 
 function headerChanges (status: string, was: Response, now: Response, documents: Documents): string[] {

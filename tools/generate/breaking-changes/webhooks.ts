@@ -1,7 +1,8 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { contentChanges } from './content.js'
 import { resolve } from './document.js'
-import type { AnySchema, Documents } from './document.js'
-import { schemaChanges } from './schemas.js'
+import type { Documents } from './document.js'
+import { responseFor } from './responses.js'
 
 type PathItem = OpenAPIV3_1.PathItemObject
 type Body = OpenAPIV3_1.RequestBodyObject
@@ -25,16 +26,11 @@ export function webhookChanges (documents: Documents): Array<{ name: string, cha
 function sentChanges (before: Body | OpenAPIV3_1.ReferenceObject | undefined, after: typeof before, documents: Documents): string[] {
   const was = resolve<Body>(before, documents.released)
   const now = resolve<Body>(after, documents.current)
-  return Object.entries(was?.content ?? {}).flatMap(([type, { schema }]) => {
-    const media = now?.content?.[type]
-    return media === undefined
-      ? [`it is not sent as ${type} any more`]
-      : schemaChanges('response', 'body', schema as AnySchema, media.schema as AnySchema, documents)
-  })
+  return contentChanges('response', 'body', was?.content, now?.content, type => `it is not sent as ${type} any more`, documents)
 }
 
 function answerChanges (before: OpenAPIV3_1.ResponsesObject = {}, after: OpenAPIV3_1.ResponsesObject = {}): string[] {
   return Object.keys(before)
-    .filter(status => !(status in after || `${status[0]}XX` in after || 'default' in after))
+    .filter(status => responseFor(status, after) === undefined)
     .map(status => `an answer ${status} is not taken any more`)
 }
